@@ -1,0 +1,58 @@
+/** Every limit of the system; each is checked where data enters and again where it is read back. */
+export interface Limits {
+  /** Bytes of a record as delivered. */
+  readonly recordBytesMax: number;
+  /** Bytes of a record's body once unpacked. */
+  readonly recordUnpackedBytesMax: number;
+  /** Events packed in one record. */
+  readonly recordEventsMax: number;
+  /** Depth of nested JSON arrays and objects in an event. */
+  readonly jsonDepthMax: number;
+  /** UTF-8 bytes of an event id. */
+  readonly idBytesMax: number;
+  /** UTF-8 bytes of one key part, or of a text value of `min` and `max`. */
+  readonly textBytesMax: number;
+  /** Outputs of a transform for one event. */
+  readonly transformOutputsMax: number;
+  /** Rows of all views in one journal entry. */
+  readonly entryRowsMax: number;
+  /** Bytes of one journal entry; the state store's own limit applies as well. */
+  readonly entryBytesMax: number;
+  /** Bytes of an entry, page or head once decompressed. */
+  readonly itemUnpackedBytesMax: number;
+  /** Bytes of an object of dead letters or late events, before compression. */
+  readonly objectBytesMax: number;
+  /** How far an event time may be ahead of its arrival unless the pipeline says otherwise, milliseconds. */
+  readonly futureSkewMsMax: number;
+  /** Rows of one answer. */
+  readonly answerRowsMax: number;
+  /** Rows that one query may read. */
+  readonly queryRowsMax: number;
+  /** Pages that one query may read in one partition. */
+  readonly queryPagesMax: number;
+  /** Entries between two compactions of a partition. */
+  readonly compactEntries: number;
+  /** Seconds a warm instance trusts its state of a partition. */
+  readonly warmStateSecondsMax: number;
+}
+
+/** The limits in force unless a composition says otherwise. */
+export const defaultLimits: Limits = {
+  recordBytesMax: 1_048_576,
+  recordUnpackedBytesMax: 8_388_608,
+  recordEventsMax: 10_000,
+  jsonDepthMax: 128,
+  idBytesMax: 1_024,
+  textBytesMax: 1_024,
+  transformOutputsMax: 1_000,
+  entryRowsMax: 50_000,
+  entryBytesMax: 380_000,
+  itemUnpackedBytesMax: 67_108_864,
+  objectBytesMax: 16_777_216,
+  futureSkewMsMax: 3_600_000,
+  answerRowsMax: 10_000,
+  queryRowsMax: 5_000_000,
+  queryPagesMax: 10_000,
+  compactEntries: 64,
+  warmStateSecondsMax: 600,
+};
