@@ -1,5 +1,4 @@
 /** Where the lines and elements of a text stand: pairs of start and end. */
-import { stringEnd } from './depth.ts';
 
 /** The index of the first character at or after `from` that is not JSON whitespace, at most `to`. */
 export function firstInk(text: string, from: number, to: number): number {
@@ -51,4 +50,14 @@ function lastInk(text: string, from: number, to: number): number {
 
 function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
+
+/** The index of the quote that ends the string which starts at `from`, or the text's length. */
+export function stringEnd(text: string, from: number): number {
+  for (let i = from + 1; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x22) return i;
+    if (code === 0x5c) i++;
+  }
+  return text.length;
 }

@@ -3,10 +3,9 @@ import { type Compression, isCompressed } from '../compression.ts';
 import { MillraceError } from '../errors.ts';
 import type { JsonObject, StreamRecord } from '../event.ts';
 import type { Limits } from '../limits.ts';
-import { nestsDeeperThan } from './depth.ts';
-import { eventOf, Fault, mayHoldProto, parseJson } from './parse.ts';
+import { mayNestDeeperThan } from './depth.ts';
+import { eventOf, Fault, isSuspicious, mayHoldProto, parseJson } from './parse.ts';
 import { elementSpans, firstInk, lineSpans } from './spans.ts';
-import { syntaxFault } from './syntax.ts';
 
 /** The limits that a record is held to. */
 export type UnpackLimits = Pick<
@@ -43,13 +42,12 @@ export function unpack(
 ): Unpacked {
   const { body } = record;
   const text = textOf(body, compression, limits);
-  if (text instanceof Fault) return refused(body, text.message);
+  if (text instanceof Fault) return failed(body, null, text.message);
   const first = firstInk(text, 0, text.length);
-  if (first === text.length) return refused(body, 'the body is empty');
+  if (first === text.length) return failed(body, null, 'the body is empty');
   if (text.charCodeAt(first) === openBracket) return unpackArray(body, text, limits);
   if (text.includes('\n')) return unpackLines(body, text, limits);
-  const value = eventOf(parseJson(text, limits.jsonDepthMax), mayHoldProto(text));
-  return value instanceof Fault ? failed(body, text, value) : single(body, text, value);
+  return unpackOne(body, text, parseJson(text), limits);
 }
 
 /** What a dead letter keeps of a line: its text or, when the record failed as a whole, the body as delivered. */
@@ -89,83 +87,70 @@ function textOf(body: Uint8Array, compression: Compression, limits: UnpackLimits
   }
 }
 
+function unpackOne(
+  body: Uint8Array,
+  text: string,
+  parsed: unknown,
+  limits: UnpackLimits,
+): Unpacked {
+  const { jsonDepthMax } = limits;
+  const value = eventOf(parsed, isSuspicious(text, jsonDepthMax), jsonDepthMax);
+  if (value instanceof Fault) return failed(body, text, value.message);
+  return { values: [value], errors: null, body, text, spans: null };
+}
+
 function unpackArray(body: Uint8Array, text: string, limits: UnpackLimits): Unpacked {
   const { jsonDepthMax, recordEventsMax } = limits;
-  let parsed: readonly unknown[];
-  let spans: readonly number[] | null = null;
-  if (nestsDeeperThan(text, jsonDepthMax + 1)) {
-    // Some element is too deep, so each is parsed on its own and the others are kept.
-    const fault = syntaxFault(text);
-    if (fault !== null) return refused(body, fault);
-    spans = elementSpans(text);
-    if (spans.length / 2 > recordEventsMax) return tooManyEvents(body, recordEventsMax);
-    parsed = parseSpans(text, spans, jsonDepthMax);
-  } else {
-    const whole = parseJson(text, jsonDepthMax + 1);
-    if (whole instanceof Fault) return refused(body, whole.message);
-    parsed = whole as unknown[];
-    if (parsed.length > recordEventsMax) return tooManyEvents(body, recordEventsMax);
-  }
-  return sorted(body, text, parsed, spans);
+  const parsed = parseJson(text);
+  if (parsed instanceof Fault) return failed(body, null, parsed.message);
+  const elements = parsed as readonly unknown[];
+  if (elements.length > recordEventsMax) return tooManyEvents(body, recordEventsMax);
+  const suspicious = isSuspicious(text, jsonDepthMax + 1);
+  const sorted: Sorted = { values: [], errors: null };
+  for (const element of elements) add(eventOf(element, suspicious, jsonDepthMax), sorted);
+  return { ...sorted, body, text, spans: null };
 }
 
 function unpackLines(body: Uint8Array, text: string, limits: UnpackLimits): Unpacked {
   const { jsonDepthMax, recordEventsMax } = limits;
   const spans = lineSpans(text);
-  if (spans.length > 2) {
-    const first = parseJson(text.slice(spans[0], spans[1]), jsonDepthMax);
-    if (first instanceof Fault && first.syntax) {
-      const whole = parseJson(text, jsonDepthMax);
-      if (!(whole instanceof Fault && whole.syntax)) return sorted(body, text, [whole], null);
-    }
+  let parsed = parseJson(text.slice(spans[0], spans[1]));
+  if (spans.length > 2 && parsed instanceof Fault && parsed.syntax) {
+    const whole = parseJson(text);
+    if (!(whole instanceof Fault && whole.syntax)) return unpackOne(body, text, whole, limits);
   }
   if (spans.length / 2 > recordEventsMax) return tooManyEvents(body, recordEventsMax);
-  return sorted(body, text, parseSpans(text, spans, jsonDepthMax), spans);
-}
-
-function parseSpans(text: string, spans: readonly number[], depthMax: number): unknown[] {
-  const parsed: unknown[] = [];
+  const proto = mayHoldProto(text);
+  const sorted: Sorted = { values: [], errors: null };
   for (let i = 0; i < spans.length; i += 2) {
-    parsed.push(parseJson(text.slice(spans[i], spans[i + 1]), depthMax));
+    const line = text.slice(spans[i], spans[i + 1]);
+    if (i > 0) parsed = parseJson(line);
+    const suspicious = proto || mayNestDeeperThan(line, jsonDepthMax);
+    add(eventOf(parsed, suspicious, jsonDepthMax), sorted);
   }
-  return parsed;
+  return { ...sorted, body, text, spans };
 }
 
-/** Tells events from failures. */
-function sorted(
-  body: Uint8Array,
-  text: string,
-  parsed: readonly unknown[],
-  spans: readonly number[] | null,
-): Unpacked {
-  const suspicious = mayHoldProto(text);
-  const values: (JsonObject | null)[] = [];
-  let errors: Map<number, string> | null = null;
-  for (let line = 0; line < parsed.length; line++) {
-    const value = eventOf(parsed[line], suspicious);
-    if (value instanceof Fault) {
-      errors ??= new Map();
-      errors.set(line, value.message);
-      values.push(null);
-    } else {
-      values.push(value);
-    }
+/** Lines so far. */
+interface Sorted {
+  readonly values: (JsonObject | null)[];
+  errors: Map<number, string> | null;
+}
+
+function add(value: JsonObject | Fault, to: Sorted): void {
+  if (value instanceof Fault) {
+    to.errors ??= new Map();
+    to.errors.set(to.values.length, value.message);
+    to.values.push(null);
+  } else {
+    to.values.push(value);
   }
-  return { values, errors, body, text, spans };
 }
 
-function single(body: Uint8Array, text: string, value: JsonObject): Unpacked {
-  return { values: [value], errors: null, body, text, spans: null };
-}
-
-function failed(body: Uint8Array, text: string | null, fault: Fault): Unpacked {
-  return { values: [null], errors: new Map([[0, fault.message]]), body, text, spans: null };
-}
-
-function refused(body: Uint8Array, message: string): Unpacked {
-  return failed(body, null, new Fault(message));
+function failed(body: Uint8Array, text: string | null, message: string): Unpacked {
+  return { values: [null], errors: new Map([[0, message]]), body, text, spans: null };
 }
 
 function tooManyEvents(body: Uint8Array, max: number): Unpacked {
-  return refused(body, `more events than recordEventsMax (${max})`);
+  return failed(body, null, `more events than recordEventsMax (${max})`);
 }
