@@ -1,0 +1,112 @@
+/** The most buckets one set can tell apart. */
+const bucketsMax = 65_534;
+const loadMax = 0.75;
+const loadAfterGrowth = 0.55;
+const slotsMin = 64;
+
+/**
+ * 64-bit fingerprints of ids, each with the bucket of event time it was seen in: open addressing over typed arrays,
+ * 10 bytes a slot, so 13 to 19 bytes per id held. Which buckets are live is a rule over the watermark, not a
+ * matter of what is in memory: dead ones only give their room back when the table is full.
+ */
+export class Seen {
+  private readonly horizon: number;
+  private readonly bucketSize: number;
+  private low: Uint32Array = new Uint32Array(slotsMin);
+  private high: Uint32Array = new Uint32Array(slotsMin);
+  /** Bucket of a slot as 1 + its index in `buckets`; 0 is an empty slot. */
+  private tags: Uint16Array = new Uint16Array(slotsMin);
+  private used = 0;
+  private buckets: number[] = [];
+  private indexes = new Map<number, number>();
+
+  /** `horizon` and `bucketSize` in milliseconds of event time; a horizon of 0 remembers nothing. */
+  constructor(horizon: number, bucketSize: number) {
+    this.horizon = horizon;
+    this.bucketSize = bucketSize;
+  }
+
+  /** Ids held, dead ones that are still in memory included. */
+  get size(): number {
+    return this.used;
+  }
+
+  /** Bytes held. */
+  get bytes(): number {
+    return this.tags.length * 10;
+  }
+
+  /** The bucket that an event time belongs to. */
+  bucketOf(time: number): number {
+    return Math.floor(time / this.bucketSize);
+  }
+
+  /** A bucket is live iff its end + horizon is after the watermark. */
+  isLive(bucket: number, watermark: number): boolean {
+    return this.horizon > 0 && (bucket + 1) * this.bucketSize + this.horizon > watermark;
+  }
+
+  /** Whether the fingerprint is held in a bucket that is live at this watermark. */
+  has(low: number, high: number, watermark: number): boolean {
+    const slot = this.slot(low, high);
+    const tag = this.tags[slot] as number;
+    return tag !== 0 && this.isLive(this.buckets[tag - 1] as number, watermark);
+  }
+
+  /** Holds a fingerprint in a bucket; one that is held already moves there. Buckets dead at `watermark` may be dropped. */
+  add(low: number, high: number, bucket: number, watermark: number): void {
+    if (!this.isLive(bucket, watermark)) return;
+    if (this.used >= this.tags.length * loadMax) this.rebuild(watermark, 0);
+    let index = this.indexes.get(bucket);
+    if (index === undefined) {
+      if (this.buckets.length >= bucketsMax) this.rebuild(watermark, 0);
+      index = this.buckets.length;
+      this.buckets.push(bucket);
+      this.indexes.set(bucket, index);
+    }
+    const slot = this.slot(low, high);
+    if (this.tags[slot] === 0) this.used += 1;
+    this.low[slot] = low;
+    this.high[slot] = high;
+    this.tags[slot] = index + 1;
+  }
+
+  /** Makes room for `more` ids at once. */
+  reserve(more: number, watermark: number): void {
+    if (this.used + more > this.tags.length * loadMax) this.rebuild(watermark, more);
+  }
+
+  /** The slot that holds the fingerprint, or the empty one where it belongs. */
+  private slot(low: number, high: number): number {
+    const slots = this.tags.length;
+    let slot = Math.floor((low * slots) / 0x1_0000_0000);
+    while (this.tags[slot] !== 0 && (this.low[slot] !== low || this.high[slot] !== high)) {
+      slot += 1;
+      if (slot === slots) slot = 0;
+    }
+    return slot;
+  }
+
+  private rebuild(watermark: number, more: number): void {
+    const { low, high, tags, buckets } = this;
+    const live = buckets.map((bucket) => this.isLive(bucket, watermark));
+    let held = 0;
+    for (const tag of tags) if (tag !== 0 && live[tag - 1]) held += 1;
+    const slots = Math.max(slotsMin, Math.ceil((held + more) / loadAfterGrowth));
+    this.low = new Uint32Array(slots);
+    this.high = new Uint32Array(slots);
+    this.tags = new Uint16Array(slots);
+    this.used = held;
+    this.buckets = buckets.filter((_, index) => live[index]);
+    this.indexes = new Map(this.buckets.map((bucket, index) => [bucket, index]));
+    const moved = buckets.map((bucket) => this.indexes.get(bucket) ?? -1);
+    for (let from = 0; from < tags.length; from += 1) {
+      const tag = tags[from] as number;
+      if (tag === 0 || !live[tag - 1]) continue;
+      const slot = this.slot(low[from] as number, high[from] as number);
+      this.low[slot] = low[from] as number;
+      this.high[slot] = high[from] as number;
+      this.tags[slot] = (moved[tag - 1] as number) + 1;
+    }
+  }
+}

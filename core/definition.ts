@@ -1,0 +1,183 @@
+import { Compile } from 'typebox/compile';
+import { parseDuration } from './duration.ts';
+import { MillraceError } from './errors.ts';
+import type { JsonObject } from './event.ts';
+import type { Plan, ViewPlan } from './plan.ts';
+import { installDateTime } from './schema/rfc3339.ts';
+import { builder, type RawView, viewPlan } from './view-definition.ts';
+
+/** A definition whose types nobody has checked. */
+export interface RawDefinition {
+  readonly [option: string]: unknown;
+  readonly name?: unknown;
+}
+
+type Problems = string[];
+
+const options = new Set([
+  ...['name', 'schema', 'id', 'time', 'partitionKey', 'watermark', 'dedupe', 'transform', 'views'],
+]);
+const dedupeDefaultMax = 3_600_000;
+const viewsMax = 32;
+const bucketsPerHorizon = 8;
+const bucketsPerBound = 64;
+const bucketSizeMin = 1_000;
+
+/**
+ * Checks a definition and makes its plan.
+ *
+ * @throws MillraceError `definition` that lists every problem found.
+ */
+export function compile(raw: RawDefinition): { readonly views: object; readonly plan: Plan } {
+  const problems: Problems = [];
+  for (const option of Object.keys(raw)) {
+    if (!options.has(option)) problems.push(`'${option}' is not an option of a pipeline`);
+  }
+  const name = raw.name;
+  if (typeof name !== 'string' || !/^[a-z][a-z0-9-]{0,62}$/.test(name)) {
+    problems.push("name: must be 1 to 63 of a-z, 0-9 and '-', starting with a letter");
+  }
+  const schema = schemaOf(raw['schema'], problems);
+  const fields = schema?.fields ?? null;
+  const transform = raw['transform'];
+  if (transform !== undefined && typeof transform !== 'function') {
+    problems.push('transform: must be a function of the event');
+  }
+  const watermark = watermarkOf(raw['watermark'], problems);
+  const views = viewsOf(raw['views'], problems, transform === undefined ? fields : null);
+  const plan: Omit<Plan, 'shape'> = {
+    name: String(name),
+    check: schema?.check ?? (() => false),
+    explain: schema?.explain ?? (() => []),
+    id: access('id', raw['id'], fields, problems),
+    time: access('time', raw['time'], fields, problems),
+    partitionKey: access('partitionKey', raw['partitionKey'], fields, problems),
+    ...watermark,
+    ...dedupeOf(raw['dedupe'], views.plans, watermark.outOfOrder, problems),
+    transform: (transform as Plan['transform'] | undefined) ?? null,
+    views: views.plans,
+  };
+  if (problems.length > 0) {
+    const list = problems.map((problem) => `\n  - ${problem}`).join('');
+    const which = typeof name === 'string' ? `pipeline '${name}'` : 'a pipeline';
+    throw new MillraceError('definition', `${which} is not well defined:${list}`, { problems });
+  }
+  return { views: views.raw, plan: { ...plan, shape: shapeOf(plan) } };
+}
+
+function schemaOf(schema: unknown, problems: Problems) {
+  if (typeof schema !== 'object' || schema === null) {
+    problems.push('schema: must be a JSON Schema, for example Type.Object({ … })');
+    return null;
+  }
+  installDateTime();
+  try {
+    const validator = Compile(schema as never);
+    return {
+      check: (event: unknown): boolean => validator.Check(event),
+      explain: (event: unknown): string[] =>
+        validator
+          .Errors(event)
+          .slice(0, 10)
+          .map((error) => `${error.instancePath || '/'} ${error.message}`),
+      fields: fieldsOf(schema as JsonObject),
+    };
+  } catch (cause) {
+    problems.push(`schema: can't be compiled: ${String(cause)}`);
+    return null;
+  }
+}
+
+/** Fields that every event of an object schema, or of a union of them, may have; null when it can't be told. */
+function fieldsOf(schema: JsonObject): Set<string> | null {
+  const members = schema['anyOf'];
+  if (Array.isArray(members)) {
+    const all = members.map((member) => fieldsOf(member as JsonObject));
+    if (all.some((fields) => fields === null)) return null;
+    return new Set(all.flatMap((fields) => [...(fields ?? [])]));
+  }
+  const properties = schema['properties'];
+  return typeof properties === 'object' && properties !== null
+    ? new Set(Object.keys(properties))
+    : null;
+}
+
+function access(option: string, by: unknown, fields: Set<string> | null, problems: Problems) {
+  if (typeof by === 'function') return by as (event: JsonObject) => unknown;
+  if (typeof by !== 'string') {
+    problems.push(`${option}: must be a field or a function of the event`);
+  } else if (fields !== null && !fields.has(by)) {
+    problems.push(`${option}: the schema has no field '${by}'`);
+  }
+  const field = String(by);
+  return (event: JsonObject): unknown => event[field];
+}
+
+function watermarkOf(raw: unknown, problems: Problems) {
+  const watermark = (raw ?? { outOfOrder: '0s' }) as JsonObject;
+  const outOfOrder = parseDuration(watermark['outOfOrder']);
+  const skew = watermark['futureSkew'];
+  const futureSkew = skew === undefined ? null : parseDuration(skew);
+  if (outOfOrder === null) problems.push("watermark.outOfOrder: must be a duration such as '10s'");
+  if (skew !== undefined && futureSkew === null) {
+    problems.push("watermark.futureSkew: must be a duration such as '1h'");
+  }
+  for (const option of Object.keys(watermark)) {
+    if (option !== 'outOfOrder' && option !== 'futureSkew') {
+      problems.push(`watermark: '${option}' is not an option`);
+    }
+  }
+  return { outOfOrder: outOfOrder ?? 0, futureSkew };
+}
+
+function dedupeOf(
+  raw: unknown,
+  views: readonly ViewPlan[],
+  outOfOrder: number,
+  problems: Problems,
+) {
+  const exact = Math.max(1, ...views.map((view) => view.size + view.lateness));
+  let horizon = exact;
+  if (raw === 'off') horizon = 0;
+  else if (raw !== undefined) {
+    horizon = parseDuration((raw as JsonObject | null)?.['within']) ?? 0;
+    if (horizon === 0) problems.push("dedupe: must be 'off' or { within: a duration such as '1h' }");
+  } else if (exact > dedupeDefaultMax) {
+    problems.push(
+      `dedupe: remembering ids for the longest window + lateness (${exact / 1000}s) takes memory ` +
+        "for that long: state dedupe: { within: '…' } or 'off'",
+    );
+  }
+  // Live buckets reach from the horizon behind the watermark to the out-of-orderness bound before it.
+  const size = Math.max(horizon / bucketsPerHorizon, outOfOrder / bucketsPerBound, bucketSizeMin);
+  return { horizon, bucketSize: Math.ceil(size) };
+}
+
+function viewsOf(callback: unknown, problems: Problems, fields: Set<string> | null) {
+  const plans: ViewPlan[] = [];
+  if (typeof callback !== 'function') {
+    problems.push('views: must be a function, (on) => ({ … })');
+    return { raw: {}, plans };
+  }
+  let raw: Record<string, RawView> = {};
+  try {
+    raw = callback(builder()) ?? {};
+  } catch (cause) {
+    problems.push(`views: the function failed: ${String(cause)}`);
+    return { raw, plans };
+  }
+  const names = Object.keys(raw);
+  if (names.length === 0) problems.push('views: there must be at least one view');
+  if (names.length > viewsMax) problems.push(`views: at most ${viewsMax}, not ${names.length}`);
+  for (const name of names) plans.push(viewPlan(name, raw[name] as RawView, problems, fields));
+  return { raw, plans };
+}
+
+/** What stored bytes mean: a change of any of it needs a new generation. Functions can't be compared. */
+function shapeOf(plan: Omit<Plan, 'shape'>): string {
+  return JSON.stringify({
+    name: plan.name,
+    horizon: plan.horizon,
+    views: plan.views.map(({ name, key, size, measures }) => ({ name, key, size, measures })),
+  });
+}

@@ -1,0 +1,56 @@
+import { MillraceError } from '../errors.ts';
+import { hash64, hashBytes } from '../hash.ts';
+import type { ItemKey } from '../ports/state-store.ts';
+
+/** What an item is; its first byte says so. */
+export type Kind = 'entry' | 'page' | 'head' | 'partitions' | 'overflow';
+
+const kinds: Readonly<Record<Kind, number>> = {
+  ...{ entry: 0x45, page: 0x50, head: 0x48, partitions: 0x53, overflow: 0x4f },
+};
+const version = 1;
+/** Kind, version, then the checksum. */
+const headerBytes = 10;
+
+/** How an item is named in messages. */
+export function nameOf(key: ItemKey): string {
+  return `${key.partition} ${key.sort}`;
+}
+
+/**
+ * An item's bytes: kind, version and a checksum before the payload. The checksum (XXH64) is seeded with the item's
+ * name, so that bytes under another name are damaged too.
+ */
+export function seal(kind: Kind, key: ItemKey, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(headerBytes + payload.length);
+  bytes[0] = kinds[kind];
+  bytes[1] = version;
+  bytes.set(payload, headerBytes);
+  checksum(bytes, key, payload);
+  return bytes;
+}
+
+/** The eight bytes of the checksum, written at their place. */
+function checksum(bytes: Uint8Array<ArrayBuffer>, key: ItemKey, payload: Uint8Array): void {
+  const seed = hash64(`${bytes[0]} ${bytes[1]} ${nameOf(key)}`);
+  new DataView(bytes.buffer, bytes.byteOffset).setBigUint64(2, hashBytes(payload, seed), true);
+}
+
+/**
+ * The payload of an item.
+ *
+ * @throws MillraceError `damaged`, naming the item, unless every byte is as `seal` wrote it.
+ */
+export function open(kind: Kind, key: ItemKey, bytes: Uint8Array): Uint8Array {
+  const damaged = (what: string): MillraceError =>
+    new MillraceError('damaged', `${nameOf(key)}: ${what}`);
+  if (bytes.length < headerBytes) throw damaged(`${bytes.length} bytes are no ${kind}`);
+  if (bytes[0] !== kinds[kind]) throw damaged(`not a ${kind}`);
+  if (bytes[1] !== version) throw damaged(`version ${bytes[1]}, but this Millrace reads ${version}`);
+  const payload = bytes.subarray(headerBytes);
+  const expected = new Uint8Array(headerBytes);
+  expected.set(bytes.subarray(0, 2));
+  checksum(expected, key, payload);
+  if (expected.some((byte, i) => byte !== bytes[i])) throw damaged('its checksum is wrong');
+  return payload;
+}

@@ -1,0 +1,76 @@
+import { Reader, Writer } from '../bytes.ts';
+import type { Cursor } from '../event.ts';
+import { type Counts, decodeCounts, encodeCounts } from './counts.ts';
+import { decodeCursor, encodeCursor } from './entry-codec.ts';
+import { nameOf, open, seal } from './envelope.ts';
+import type { Journal } from './journal.ts';
+import { headSort, partitionKeyOf } from './keys.ts';
+import type { HorizonMark } from './state.ts';
+
+/** Where the last complete compaction of a partition stands: all but the fingerprints of the state at `upTo`. */
+export interface Head {
+  /** The last entry whose rows are in the pages. */
+  readonly upTo: number;
+  readonly next: Cursor;
+  readonly watermark: number;
+  readonly arrival: number;
+  readonly counts: Counts;
+  readonly horizon: readonly HorizonMark[];
+}
+
+/** A head with the version it was read at. */
+export interface StoredHead {
+  readonly head: Head;
+  readonly version: string;
+}
+
+/** The oldest entry whose fingerprints may still be live. */
+export function horizonIndex(head: Head): number {
+  return head.horizon[0]?.index ?? head.upTo + 1;
+}
+
+/** The head of a partition; null before its first compaction. */
+export async function readHead(journal: Journal, partition: string): Promise<StoredHead | null> {
+  const key = { partition: partitionKeyOf(journal.scope, partition), sort: headSort };
+  const item = await journal.store.read(key);
+  if (item === null) return null;
+  const from = new Reader(open('head', key, item.body), nameOf(key));
+  const head: Head = {
+    upTo: from.unsigned(),
+    next: decodeCursor(from),
+    watermark: from.integer(),
+    arrival: from.unsigned(),
+    counts: decodeCounts(from, journal.plan.views.length),
+    horizon: Array.from({ length: from.unsigned(65_536) }, () => ({
+      index: from.unsigned(),
+      bucket: from.integer(),
+    })),
+  };
+  from.end();
+  return { head, version: item.version };
+}
+
+/** Writes a head in place of the one read before; false if another writer was first. */
+export function writeHead(
+  journal: Journal,
+  partition: string,
+  head: Head,
+  before: StoredHead | null,
+): Promise<boolean> {
+  const key = { partition: partitionKeyOf(journal.scope, partition), sort: headSort };
+  const out = new Writer(256);
+  out.unsigned(head.upTo);
+  encodeCursor(out, head.next);
+  out.signed(head.watermark);
+  out.unsigned(head.arrival);
+  encodeCounts(out, head.counts);
+  out.unsigned(head.horizon.length);
+  for (const { index, bucket } of head.horizon) {
+    out.unsigned(index);
+    out.signed(bucket);
+  }
+  const body = seal('head', key, out.done());
+  return before
+    ? journal.store.replace(key, body, before.version)
+    : journal.store.create(key, body);
+}

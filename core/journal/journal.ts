@@ -1,0 +1,9 @@
+import type { StateStore } from '../ports/state-store.ts';
+import type { CodecContext } from './entry-codec.ts';
+import type { Scope } from './keys.ts';
+
+/** One generation of a pipeline's state in a store: what reading and writing it takes. */
+export interface Journal extends CodecContext {
+  readonly store: StateStore;
+  readonly scope: Scope;
+}

@@ -1,0 +1,84 @@
+import { MillraceError } from '../errors.ts';
+import { timeMax, timeMin } from '../event.ts';
+import { nameOf, open, seal } from './envelope.ts';
+import type { Journal } from './journal.ts';
+import { partitionsKey } from './keys.ts';
+
+/** The one item per pipeline and generation by which readers list partitions. Written only conditionally. */
+export interface Partitions {
+  /** Partitions that may still get events. */
+  readonly active: readonly string[];
+  /** All that ever were: the platform forgets closed ones, their rows stay. */
+  readonly everSeen: readonly string[];
+  /** Event time up to which nothing more is counted, epoch milliseconds. */
+  readonly finalTo: number;
+  /** The plan's shape: what the stored bytes mean. */
+  readonly shape: string;
+}
+
+interface Versioned {
+  readonly value: Partitions;
+  readonly version: string;
+}
+
+const utf8 = new TextEncoder();
+const text8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * The partitions of a journal; null when it holds nothing yet.
+ *
+ * @throws MillraceError `definition` when the journal was written with another definition.
+ */
+export async function readPartitions(journal: Journal): Promise<Partitions | null> {
+  return (await readVersioned(journal))?.value ?? null;
+}
+
+async function readVersioned({ store, scope, plan }: Journal): Promise<Versioned | null> {
+  const key = partitionsKey(scope);
+  const item = await store.read(key);
+  if (item === null) return null;
+  const value: Partitions = JSON.parse(text8.decode(open('partitions', key, item.body)));
+  if (value.shape !== plan.shape) {
+    throw new MillraceError(
+      'definition',
+      `pipeline '${plan.name}' is not the one whose state is stored as ${nameOf(key)}: its views, ` +
+        'keys, windows, measures or dedupe horizon have changed. Give it a new name or generation, ' +
+        `or start over with an empty store.\n  stored: ${value.shape}\n  now:    ${plan.shape}`,
+    );
+  }
+  return { value, version: item.version };
+}
+
+/** Changes the item until `change` has nothing more to do (null) or its write wins. */
+async function update(
+  journal: Journal,
+  change: (now: Partitions) => Partitions | null,
+): Promise<Partitions> {
+  const { store, scope, plan } = journal;
+  const key = partitionsKey(scope);
+  for (;;) {
+    const now = await readVersioned(journal);
+    const empty = { active: [], everSeen: [], finalTo: timeMin, shape: plan.shape };
+    const next = change(now?.value ?? empty);
+    if (next === null) return now?.value ?? empty;
+    const body = seal('partitions', key, utf8.encode(JSON.stringify(next)));
+    const won = now
+      ? await store.replace(key, body, now.version)
+      : await store.create(key, body);
+    if (won) return next;
+  }
+}
+
+/** Lists a partition, so that readers find it before its first entry is there. */
+export function addPartition(journal: Journal, partition: string): Promise<Partitions> {
+  return update(journal, (now) => {
+    if (now.everSeen.includes(partition)) return null;
+    const listed = (all: readonly string[]): string[] => [...all, partition].sort();
+    return { ...now, active: listed(now.active), everSeen: listed(now.everSeen) };
+  });
+}
+
+/** Declares that the stream has ended: every row is final. */
+export function endStream(journal: Journal): Promise<Partitions> {
+  return update(journal, (now) => (now.finalTo === timeMax ? null : { ...now, finalTo: timeMax }));
+}

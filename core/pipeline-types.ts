@@ -1,0 +1,62 @@
+/** The names of E's fields whose value (of any union member that has it) is a V. Optional fields count: absent is skipped. */
+export type FieldOf<E, V> = E extends unknown
+  ? {
+      [K in keyof E & string]-?: [Exclude<E[K], undefined | null>] extends [V] ? K : never;
+    }[keyof E & string]
+  : never;
+
+/** Fields that every member of the union E has, so that each event has the key part. */
+export type CommonField<E, V> = {
+  [K in keyof E & string]-?: [E[K]] extends [V] ? K : never;
+}[keyof E & string];
+
+/** The values that field K has in any member of E. */
+export type ValueOf<E, K extends string> = E extends { [P in K]?: infer V }
+  ? Exclude<V, undefined | null>
+  : never;
+
+/** A value that may be part of a key. */
+export type Scalar = string | number | boolean;
+
+/** Shows an intersection as one object type. */
+export type Prettify<T> = { [K in keyof T]: T[K] } & {};
+
+/** Fields that must equal these values. */
+export type Match = Readonly<Record<string, Scalar>>;
+
+/** The matches that make sense for events E. */
+export type MatchOf<E> = {
+  readonly [K in CommonField<E, Scalar>]?: E extends unknown ? E[K & keyof E] : never;
+};
+
+/** A measure of E whose result is R. `in` keeps E contravariant: a measure of fewer fields fits an event with more. */
+export interface Measure<in E, out R> {
+  readonly kind: string;
+  readonly field?: string;
+  readonly scale?: number;
+  readonly where?: Match;
+  readonly $event?: (event: E) => void;
+  readonly $result?: R;
+}
+
+/** A value computed from measures M when a row is read. */
+export interface Derived<in M, out R> {
+  readonly kind: string;
+  readonly of: readonly string[];
+  readonly $in?: (measures: M) => void;
+  readonly $result?: R;
+}
+
+/** The results of a record of measures. */
+export type Results<M> = {
+  [P in keyof M]: M[P] extends { readonly $result?: infer R } ? Exclude<R, undefined> : never;
+};
+
+/** The names of the measures in M that give numbers. */
+export type NumericResult<M> = {
+  [P in keyof M & string]: M[P] extends Measure<never, infer R>
+    ? [R] extends [number | null]
+      ? P
+      : never
+    : never;
+}[keyof M & string];

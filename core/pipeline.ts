@@ -1,0 +1,138 @@
+import type { Static, TSchema } from 'typebox';
+import { compile } from './definition.ts';
+import type { Duration } from './duration.ts';
+import type { Plan } from './plan.ts';
+import type {
+  CommonField,
+  Derived,
+  FieldOf,
+  Match,
+  MatchOf,
+  Measure,
+  NumericResult,
+  Prettify,
+  Results,
+  Scalar,
+  ValueOf,
+} from './pipeline-types.ts';
+import { type Tumbling, tumbling } from './window/tumbling.ts';
+
+export type { Duration, Tumbling };
+export { tumbling };
+
+/** The measures of events E, within N: `never` when every event is measured, `null` when `where` may leave a row empty. */
+export interface Measures<E, Root, N> {
+  /** How many events. */
+  count(): Measure<Root, number>;
+  /** The exact sum. Each value is taken by its shortest decimal text, rounded half away from zero to `scale` digits (default 0). */
+  sum(field: FieldOf<E, number>, options?: { readonly scale?: number }): Measure<Root, number>;
+  /** The correctly rounded quotient of the exact sum and the count; `scale` as in `sum`. */
+  mean(field: FieldOf<E, number>, options?: { readonly scale?: number }): Measure<Root, number | N>;
+  /** The smallest value. */
+  min<K extends FieldOf<E, number | string>>(field: K): Measure<Root, ValueOf<E, K> | N>;
+  /** The largest value. */
+  max<K extends FieldOf<E, number | string>>(field: K): Measure<Root, ValueOf<E, K> | N>;
+}
+
+/** What the callback of `views` builds with, bound to the event type. */
+export interface On<E, Root = E, N = never> extends Measures<E, Root, N> {
+  /** Narrows to the events that match: `on.where({ type: 'click' }).sum('price')`. */
+  where<const M extends MatchOf<E>>(
+    match: M & { [K in Exclude<keyof M, CommonField<E, Scalar>>]: never },
+  ): Measures<Extract<E, M> extends never ? E : Extract<E, M>, Root, null>;
+  /** A named aggregate: one row per window and key. */
+  view<
+    const K extends CommonField<E, Scalar>,
+    M extends Record<string, Measure<E, unknown>>,
+    // biome-ignore lint/complexity/noBannedTypes: no derived measures at all is exactly {}.
+    D extends Record<string, Derived<Results<M>, unknown>> = {},
+  >(view: {
+    /** Fields that make a row's key, in order. */
+    readonly key: readonly K[];
+    readonly window: Tumbling;
+    /** How long after a window's end, in event time, its events still count. Default 0s. */
+    readonly lateness?: Duration;
+    /** How long after its end a window is kept; at least window + lateness. Default: for ever. */
+    readonly retain?: Duration;
+    readonly measures: M;
+    /** Computed at read time from this row's measures; they cost no state. */
+    readonly derive?: (row: DeriveOf<M>) => D;
+  }): View<Pick<E, K & keyof E>, Prettify<Results<M> & Results<D>>>;
+}
+
+/** What `derive` builds with. */
+export interface DeriveOf<M> {
+  /** `null` while the denominator is 0. */
+  ratio(over: NumericResult<M>, under: NumericResult<M>): Derived<Results<M>, number | null>;
+  /** The measure over the seconds of the window. */
+  perSecond(of: NumericResult<M>): Derived<Results<M>, number>;
+}
+
+/** A view of keys Key and values Values. */
+export interface View<Key, Values> {
+  readonly $key?: Key;
+  readonly $values?: Values;
+  readonly window: Tumbling;
+}
+
+/** A checked definition. `plan` is what runs; the rest is for the types of queries. */
+export interface Pipeline<Name extends string = string, In = unknown, Event = unknown, Views = object> {
+  readonly name: Name;
+  readonly views: Views;
+  readonly plan: Plan;
+  readonly $in?: In;
+  readonly $event?: Event;
+}
+
+/** A pipeline as a person writes it. */
+export interface Definition<Name extends string, S extends TSchema, Out, Views> {
+  /** 1 to 63 of `a-z`, `0-9` and `-`, starting with a letter. */
+  readonly name: Name;
+  /** The schema of an event, a JSON object. */
+  readonly schema: S;
+  /** Two events with the same id are one. A field, or a function of the event. */
+  readonly id: CommonField<Static<S>, string | number> | ((event: Static<S>) => string);
+  /** RFC 3339 text or epoch milliseconds. */
+  readonly time: CommonField<Static<S>, string | number> | ((event: Static<S>) => number);
+  /** Events of equal keys meet in one partition, in order. A duplicate carries the same key as its original. */
+  readonly partitionKey: CommonField<Static<S>, Scalar> | ((event: Static<S>) => string);
+  /** `outOfOrder`: how far behind the latest event one may be and not be late. Default 0s. `futureSkew`: how far ahead of arrival a time may be. Default 1h. */
+  readonly watermark?: { readonly outOfOrder: Duration; readonly futureSkew?: Duration };
+  /** How long ids are remembered, in event time. By default as long as the longest window + lateness, if that is at most 1h; else it must be stated. */
+  readonly dedupe?: { readonly within: Duration } | 'off';
+  /** One event to one, none (null) or several. It can't change id, time or partition key. */
+  readonly transform?: (event: Static<S>) => Out | readonly Out[] | null;
+  readonly views: (on: On<Out>) => Views;
+}
+
+/**
+ * Checks a definition and makes it ready to run.
+ *
+ * @throws MillraceError `definition` with all problems that the types can't catch, at once.
+ */
+export function definePipeline<
+  const Name extends string,
+  S extends TSchema,
+  Out extends object = Static<S> & object,
+  // biome-ignore lint/complexity/noBannedTypes: the empty record of views is refused at start.
+  Views extends Record<string, View<unknown, unknown>> = {},
+>(definition: Definition<Name, S, Out, Views>): Pipeline<Name, Static<S>, Out, Views> {
+  const { views, plan } = compile(definition as never);
+  return { name: definition.name, views: views as Views, plan };
+}
+
+/** One row of an answer. Times are RFC 3339 UTC with milliseconds, `start` inclusive, `end` exclusive. */
+export type Row<P extends { readonly views: object }, V extends keyof P['views'] & string> =
+  P['views'][V] extends View<infer K, infer R>
+    ? Prettify<
+        {
+          readonly view: V;
+          readonly key: Prettify<K>;
+          readonly start: string;
+          readonly end: string;
+          readonly final: boolean;
+        } & { readonly measures: R }
+      >
+    : never;
+
+export type { Match };

@@ -1,0 +1,65 @@
+import type { JsonObject, Scalar } from './event.ts';
+import type { MeasureOptions } from './measure/measure.ts';
+import type { MeasureKind } from './measure/measures.ts';
+
+/** A measure of a view, ready to run. */
+export interface MeasurePlan {
+  readonly name: string;
+  readonly kind: MeasureKind;
+  /** The field it reads; null for a count. */
+  readonly field: string | null;
+  /** Only events whose fields equal these are measured. */
+  readonly where: readonly (readonly [field: string, value: Scalar])[];
+  readonly options: MeasureOptions;
+}
+
+/** A value computed from a row's measures when it is read. */
+export interface DerivedPlan {
+  readonly name: string;
+  readonly kind: 'ratio' | 'per-second';
+  /** Names of measures: [over, under] of a ratio, [of] of a rate. */
+  readonly of: readonly string[];
+}
+
+/** A view, ready to run. Times are milliseconds. */
+export interface ViewPlan {
+  readonly name: string;
+  readonly key: readonly string[];
+  /** Length of the tumbling window; windows start at multiples of it since 1970-01-01 UTC. */
+  readonly size: number;
+  readonly lateness: number;
+  /** How long after its end a window is kept; null for ever. */
+  readonly retain: number | null;
+  /** Event time covered by one page: a multiple of `size`. */
+  readonly pageSize: number;
+  readonly measures: readonly MeasurePlan[];
+  readonly derived: readonly DerivedPlan[];
+}
+
+/** A pipeline definition, checked and ready to run. Times are milliseconds. */
+export interface Plan {
+  readonly name: string;
+  /** True for an event of the schema. */
+  check(event: unknown): boolean;
+  /** What is wrong with an event, one sentence per failing path; at most 10. */
+  explain(event: unknown): string[];
+  /** Id, time and key as the definition reads them; the fold checks what comes out. */
+  id(event: JsonObject): unknown;
+  time(event: JsonObject): unknown;
+  partitionKey(event: JsonObject): unknown;
+  readonly outOfOrder: number;
+  readonly futureSkew: number | null;
+  /** How long ids are remembered in event time; 0 when dedupe is off. */
+  readonly horizon: number;
+  /** Event time covered by one bucket of ids. */
+  readonly bucketSize: number;
+  readonly transform: ((event: JsonObject) => unknown) | null;
+  readonly views: readonly ViewPlan[];
+  /** All that the meaning of stored bytes depends on, as canonical JSON. */
+  readonly shape: string;
+}
+
+/** The start of the window that holds an instant. */
+export function windowStart(time: number, size: number): number {
+  return Math.floor(time / size) * size;
+}

@@ -1,0 +1,136 @@
+import { parseDuration } from './duration.ts';
+import type { JsonObject, Scalar } from './event.ts';
+import { type MeasureKind, measures } from './measure/measures.ts';
+import type { DerivedPlan, MeasurePlan, ViewPlan } from './plan.ts';
+
+/** A view as the builder returned it, unchecked. */
+export type RawView = JsonObject;
+
+interface RawMeasure {
+  readonly kind: MeasureKind;
+  readonly field?: string;
+  readonly scale?: unknown;
+  readonly where?: Readonly<Record<string, Scalar>>;
+}
+
+const namePattern = /^[A-Za-z][A-Za-z0-9_]{0,62}$/;
+const keyPartsMax = 8;
+const measuresMax = 32;
+const scaleMax = 12;
+const pageSizeMin = 60_000;
+const viewOptions = new Set(['key', 'window', 'lateness', 'retain', 'measures', 'derive']);
+
+function measuresOf(where: Readonly<Record<string, Scalar>> | undefined) {
+  const of = (kind: MeasureKind, field?: string, options?: { readonly scale?: unknown }) => ({
+    kind,
+    ...(field === undefined ? {} : { field }),
+    ...(options?.scale === undefined ? {} : { scale: options.scale }),
+    ...(where === undefined ? {} : { where }),
+  });
+  return {
+    count: () => of('count'),
+    sum: (field: string, options?: { scale?: unknown }) => of('sum', field, options),
+    mean: (field: string, options?: { scale?: unknown }) => of('mean', field, options),
+    min: (field: string) => of('min', field),
+    max: (field: string) => of('max', field),
+  };
+}
+
+/** The `on` that the callback of `views` gets. */
+export function builder(): object {
+  return {
+    ...measuresOf(undefined),
+    where: (match: Readonly<Record<string, Scalar>>) => measuresOf(match),
+    view: (view: RawView) => view,
+  };
+}
+
+/** Checks one view and makes its plan; adds to `problems` all that is wrong. `fields` is null when they can't be told. */
+export function viewPlan(
+  name: string,
+  raw: RawView,
+  problems: string[],
+  fields: Set<string> | null,
+): ViewPlan {
+  const wrong = (what: string): void => {
+    problems.push(`view '${name}': ${what}`);
+  };
+  if (!namePattern.test(name)) wrong('its name must be 1 to 63 letters, digits and _');
+  for (const option of Object.keys(raw)) {
+    if (!viewOptions.has(option)) wrong(`'${option}' is not an option of a view`);
+  }
+  const key = Array.isArray(raw['key']) ? raw['key'].map(String) : [];
+  if (!Array.isArray(raw['key'])) wrong('key must be an array of fields');
+  if (key.length > keyPartsMax) wrong(`at most ${keyPartsMax} key parts, not ${key.length}`);
+  if (new Set(key).size !== key.length) wrong('a key part is named twice');
+  for (const part of key) if (fields?.has(part) === false) wrong(`no field '${part}' for its key`);
+  const size = sizeOf(raw['window'], wrong);
+  const lateness = duration('lateness', raw['lateness'] ?? '0s', wrong);
+  const retain = raw['retain'] === undefined ? null : duration('retain', raw['retain'], wrong);
+  if (retain !== null && retain < size + lateness) wrong('retain must be at least window + lateness');
+  const plans = measurePlans(raw['measures'], fields, wrong);
+  const derived = derivedPlans(raw['derive'], plans, wrong);
+  const pageSize = size >= pageSizeMin ? size : size * Math.floor(pageSizeMin / size);
+  return { name, key, size, lateness, retain, pageSize, measures: plans, derived };
+}
+
+type Wrong = (what: string) => void;
+
+function duration(option: string, text: unknown, wrong: Wrong): number {
+  const ms = parseDuration(text);
+  if (ms === null) wrong(`${option} must be a duration such as '10m', not ${JSON.stringify(text)}`);
+  return ms ?? 0;
+}
+
+function sizeOf(window: unknown, wrong: Wrong): number {
+  const { kind, size } = (window ?? {}) as JsonObject;
+  if (kind !== 'tumbling') wrong("window must be tumbling('…')");
+  const ms = parseDuration(size);
+  if (ms === null || ms < 1) wrong(`window must be a duration over 0, not ${JSON.stringify(size)}`);
+  return Math.max(1, ms ?? 1);
+}
+
+function measurePlans(raw: unknown, fields: Set<string> | null, wrong: Wrong): MeasurePlan[] {
+  const named = Object.entries((raw ?? {}) as Record<string, RawMeasure>);
+  if (named.length === 0) wrong('there must be at least one measure');
+  if (named.length > measuresMax) wrong(`at most ${measuresMax} measures, not ${named.length}`);
+  return named.map(([name, { kind, field, scale = 0, where = {} }]) => {
+    if (!namePattern.test(name)) wrong(`measure '${name}': 1 to 63 letters, digits and _`);
+    const takes = measures[kind]?.takes;
+    if (takes === undefined) wrong(`measure '${name}': there is no measure '${kind}'`);
+    if (takes !== 'nothing' && fields?.has(String(field)) === false) {
+      wrong(`measure '${name}': no field '${field}'`);
+    }
+    if (!(Number.isInteger(scale) && (scale as number) >= 0 && (scale as number) <= scaleMax)) {
+      wrong(`measure '${name}': scale must be 0 to ${scaleMax}`);
+    }
+    for (const match of Object.keys(where)) {
+      if (fields?.has(match) === false) wrong(`measure '${name}': where has no field '${match}'`);
+    }
+    const options = { scale: scale as number };
+    return { name, kind, field: field ?? null, where: Object.entries(where), options };
+  });
+}
+
+function derivedPlans(derive: unknown, plans: MeasurePlan[], wrong: Wrong): DerivedPlan[] {
+  if (derive === undefined) return [];
+  if (typeof derive !== 'function') {
+    wrong('derive must be a function, (row) => ({ … })');
+    return [];
+  }
+  const row = {
+    ratio: (over: string, under: string) => ({ kind: 'ratio' as const, of: [over, under] }),
+    perSecond: (of: string) => ({ kind: 'per-second' as const, of: [of] }),
+  };
+  const entries = Object.entries(derive(row) as Record<string, Omit<DerivedPlan, 'name'>>);
+  return entries.map(([name, { kind, of }]) => {
+    if (!namePattern.test(name)) wrong(`derived '${name}': 1 to 63 letters, digits and _`);
+    if (plans.some((plan) => plan.name === name)) wrong(`derived '${name}': a measure has that name`);
+    for (const measure of of) {
+      if (!plans.some((plan) => plan.name === measure)) {
+        wrong(`derived '${name}': there is no measure '${measure}'`);
+      }
+    }
+    return { name, kind, of };
+  });
+}

@@ -1,0 +1,173 @@
+import type { Reader, Writer } from '../bytes.ts';
+import type { Scalar } from '../event.ts';
+import type { Column } from '../measure/measure.ts';
+import { measures } from '../measure/measures.ts';
+import type { ViewPlan } from '../plan.ts';
+
+/** One level of the index per key part; the last one holds row numbers. */
+type Level = Map<Scalar, Level | number>;
+
+/**
+ * The rows of one view, each a window start, a key and one cell per measure. Rows are numbered in the order they
+ * were added. The index is a map of maps, since joining the parts into one text costs four times as much.
+ */
+export class Rows {
+  readonly view: ViewPlan;
+  readonly columns: readonly Column[];
+  /** Window starts by row. */
+  readonly starts: number[] = [];
+  /** Key parts by part and row. */
+  readonly keys: readonly Scalar[][];
+  private readonly windows = new Map<number, Level>();
+  private capacity = 0;
+
+  constructor(view: ViewPlan, columns?: readonly Column[]) {
+    this.view = view;
+    this.columns = columns ?? view.measures.map((m) => measures[m.kind].create(m.options));
+    this.keys = view.key.map(() => []);
+  }
+
+  get size(): number {
+    return this.starts.length;
+  }
+
+  /** The row of a window and key, or -1. */
+  find(start: number, key: readonly Scalar[]): number {
+    let level: Level | number | undefined = this.windows.get(start);
+    // A key of no parts has its row under `undefined`.
+    for (let part = 0; part < Math.max(1, key.length) && level !== undefined; part += 1) {
+      level = (level as Level).get(key[part] as Scalar);
+    }
+    return level === undefined ? -1 : (level as number);
+  }
+
+  /** The row of a window and key, added if it is new. */
+  row(start: number, key: readonly Scalar[]): number {
+    let level = this.windows.get(start);
+    if (level === undefined) {
+      level = new Map();
+      this.windows.set(start, level);
+    }
+    const last = key.length - 1;
+    for (let part = 0; part < last; part += 1) {
+      let next: Level | number | undefined = level.get(key[part] as Scalar);
+      if (next === undefined) {
+        next = new Map();
+        level.set(key[part] as Scalar, next);
+      }
+      level = next as Level;
+    }
+    const found = level.get(key[last] as Scalar);
+    if (found !== undefined) return found as number;
+    const row = this.starts.length;
+    level.set(key[last] as Scalar, row);
+    this.starts.push(start);
+    for (let part = 0; part <= last; part += 1) (this.keys[part] as Scalar[]).push(key[part] as Scalar);
+    if (row >= this.capacity) this.grow(Math.max(16, this.capacity * 2));
+    return row;
+  }
+
+  private grow(capacity: number): void {
+    this.capacity = capacity;
+    for (const column of this.columns) column.grow(capacity);
+  }
+
+  /** The key of a row. */
+  key(row: number): Scalar[] {
+    return this.keys.map((part) => part[row] as Scalar);
+  }
+
+  /** Adds one row of another table of the same view. */
+  mergeRow(from: Rows, fromRow: number): void {
+    const row = this.row(from.starts[fromRow] as number, from.key(fromRow));
+    for (let i = 0; i < this.columns.length; i += 1) {
+      (this.columns[i] as Column).merge(row, from.columns[i] as Column, fromRow);
+    }
+  }
+
+  /** Adds the rows of another table of the same view, or those of them that `only` names. */
+  merge(from: Rows, only?: Iterable<number>): void {
+    if (only) for (const row of only) this.mergeRow(from, row);
+    else for (let row = 0; row < from.size; row += 1) this.mergeRow(from, row);
+  }
+
+  /** Writes all rows, those of earlier windows first. */
+  encode(out: Writer): void {
+    const order = Uint32Array.from(this.starts.keys()).sort(
+      (a, b) => (this.starts[a] as number) - (this.starts[b] as number) || a - b,
+    );
+    out.unsigned(order.length);
+    let before = 0;
+    for (let from = 0; from < order.length; ) {
+      const start = this.starts[order[from] as number] as number;
+      let to = from;
+      while (to < order.length && this.starts[order[to] as number] === start) to += 1;
+      out.unsigned(to - from);
+      out.signed(start / this.view.size - before);
+      before = start / this.view.size;
+      from = to;
+    }
+    for (const part of this.keys) encodeKeys(out, part, order);
+    for (const column of this.columns) column.encode(out, order);
+  }
+
+  /**
+   * Reads rows of a view that `encode` wrote.
+   *
+   * @throws MillraceError `damaged` for anything that `encode` can't have written.
+   */
+  static decode(from: Reader, view: ViewPlan, rowsMax: number): Rows {
+    const size = from.unsigned(rowsMax);
+    const starts: number[] = [];
+    let window = 0;
+    while (starts.length < size) {
+      const run = from.unsigned(size - starts.length);
+      if (run === 0) throw from.damaged('a window without rows');
+      window += from.integer();
+      for (let i = 0; i < run; i += 1) starts.push(window * view.size);
+    }
+    if (!Number.isSafeInteger(window * view.size)) throw from.damaged('a window out of range');
+    const keys = view.key.map(() => decodeKeys(from, size));
+    const columns = view.measures.map((m) => measures[m.kind].decode(from, size, m.options));
+    const rows = new Rows(view, columns);
+    rows.capacity = size;
+    for (let row = 0; row < size; row += 1) {
+      const key = keys.map((part) => part[row] as Scalar);
+      if (rows.row(starts[row] as number, key) !== row) throw from.damaged('a row twice');
+    }
+    return rows;
+  }
+}
+
+const allText = 0;
+const mixed = 1;
+const tags = { string: 0, number: 1, true: 2, false: 3 };
+
+function encodeKeys(out: Writer, part: readonly Scalar[], order: Uint32Array): void {
+  const values = Array.from(order, (row) => part[row] as Scalar);
+  const texts = values.filter((value) => typeof value === 'string');
+  if (texts.length === values.length) {
+    out.byte(allText);
+    return out.texts(texts);
+  }
+  out.byte(mixed);
+  for (const value of values) {
+    if (typeof value === 'boolean') out.byte(value ? tags.true : tags.false);
+    else out.byte(typeof value === 'string' ? tags.string : tags.number);
+    if (typeof value === 'string') out.text(value);
+    else if (typeof value === 'number') out.double(value);
+  }
+}
+
+function decodeKeys(from: Reader, count: number): Scalar[] {
+  const form = from.byte();
+  if (form === allText) return from.texts(count);
+  if (form !== mixed) throw from.damaged('an unknown form of keys');
+  return Array.from({ length: count }, () => {
+    const tag = from.byte();
+    if (tag === tags.string) return from.text();
+    if (tag === tags.number) return from.double();
+    if (tag === tags.true || tag === tags.false) return tag === tags.true;
+    throw from.damaged('an unknown kind of key');
+  });
+}
