@@ -18,6 +18,8 @@ export class PackingPublisher {
   private readonly open = new Map<number, Pack>();
   /** Sends that wait for room, in order. */
   private waiting: Entry[] = [];
+  /** How many at the front of `waiting` were let in. */
+  private admitted = 0;
   private buffered = 0;
   private lingering = false;
   private epoch: Epoch = { open: 0, done: null };
@@ -57,7 +59,7 @@ export class PackingPublisher {
     epoch.open++;
     return new Promise((resolve, reject) => {
       const entry: Entry = { event, bucket, bytes, epoch, resolve, reject };
-      if (this.waiting.length === 0 && this.hasRoomFor(entry)) {
+      if (this.waiting.length === this.admitted && this.hasRoomFor(entry)) {
         this.put(entry);
       } else {
         this.waiting.push(entry);
@@ -147,14 +149,17 @@ export class PackingPublisher {
   /** Lets in those that wait while there is room. */
   private admit(): void {
     let flushing = false;
-    let count = 0;
-    for (const entry of this.waiting) {
+    for (; this.admitted < this.waiting.length; this.admitted++) {
+      const entry = this.waiting[this.admitted] as Entry;
       if (!this.hasRoomFor(entry)) break;
       flushing ||= entry.epoch !== this.epoch;
       this.put(entry);
-      count++;
     }
-    if (count > 0) this.waiting = this.waiting.slice(count);
+    // Cut off now and then, so that a long queue costs each of its events the same.
+    if (2 * this.admitted >= this.waiting.length && this.admitted > 0) {
+      this.waiting = this.waiting.slice(this.admitted);
+      this.admitted = 0;
+    }
     if (flushing || (this.waiting.length > 0 && this.sender.pending === 0)) this.sealAll();
   }
 

@@ -152,8 +152,9 @@ export class RecordSender {
     const failures = Math.max(...lanes.map((lane) => firstOf(lane).failures));
     const deadline = Math.min(...lanes.map((lane) => firstOf(lane).deadline));
     const wait = random() * Math.min(backoffMsMax, backoffMsMin * 2 ** failures);
+    const left = deadline - clock.now();
     try {
-      await clock.sleep(Math.min(wait, Math.max(0, deadline - clock.now())));
+      await clock.sleep(Math.max(1, Math.min(wait, left)));
       this.makeReady(lanes);
     } catch (cause) {
       for (const lane of lanes) this.finish(lane, asMillrace(cause));
