@@ -175,7 +175,7 @@ export const shortContributing: Rule = fileRule(
   },
 );
 
-/** Links in prose are checked by test/docs.test.ts; here, that prose ends its last line. */
+/** Text ends its last line, so that a diff shows what changed and nothing else. */
 export const finalNewline: Rule = fileRule(
   'final-newline',
   (path) => isCode(path) || isProse(path),
