@@ -1,3 +1,12 @@
+/** A bucket of event time is live iff its end + horizon is after the watermark; with a horizon of 0 none is. */
+export function isLive(
+  bucket: number,
+  { horizon, bucketSize }: { readonly horizon: number; readonly bucketSize: number },
+  watermark: number,
+): boolean {
+  return horizon > 0 && (bucket + 1) * bucketSize + horizon > watermark;
+}
+
 /** The most buckets one set can tell apart. */
 const bucketsMax = 65_534;
 const loadMax = 0.75;
@@ -10,8 +19,8 @@ const slotsMin = 64;
  * matter of what is in memory: dead ones only give their room back when the table is full.
  */
 export class Seen {
-  private readonly horizon: number;
-  private readonly bucketSize: number;
+  readonly horizon: number;
+  readonly bucketSize: number;
   private low: Uint32Array = new Uint32Array(slotsMin);
   private high: Uint32Array = new Uint32Array(slotsMin);
   /** Bucket of a slot as 1 + its index in `buckets`; 0 is an empty slot. */
@@ -41,9 +50,9 @@ export class Seen {
     return Math.floor(time / this.bucketSize);
   }
 
-  /** A bucket is live iff its end + horizon is after the watermark. */
+  /** Whether a bucket is live at a watermark. */
   isLive(bucket: number, watermark: number): boolean {
-    return this.horizon > 0 && (bucket + 1) * this.bucketSize + this.horizon > watermark;
+    return isLive(bucket, this, watermark);
   }
 
   /** Whether the fingerprint is held in a bucket that is live at this watermark. */

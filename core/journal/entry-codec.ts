@@ -118,10 +118,10 @@ export function decodeCursor(from: Reader): Cursor {
 
 function encodeRef(out: Writer, ref: ObjectRef | null): void {
   out.unsigned(ref?.count ?? 0);
-  if (ref) out.text(ref.name);
+  if (ref) out.text(ref.hash);
 }
 
 function decodeRef(from: Reader): ObjectRef | null {
   const count = from.unsigned();
-  return count === 0 ? null : { name: from.text(), count };
+  return count === 0 ? null : { hash: from.text(), count };
 }

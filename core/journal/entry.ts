@@ -3,9 +3,10 @@ import type { Cursor } from '../event.ts';
 import type { Rows } from '../view/rows.ts';
 import type { Counts } from './counts.ts';
 
-/** An object that an entry refers to. */
+/** An object that an entry refers to; its name is `keptName` of the entry and the hash. */
 export interface ObjectRef {
-  readonly name: string;
+  /** XXH64 of the object's lines, 16 hexadecimal digits. */
+  readonly hash: string;
   /** Dead letters or late events in it. */
   readonly count: number;
 }

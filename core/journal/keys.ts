@@ -35,6 +35,18 @@ export function pageSort(view: string, grain: number, bucket: number): string {
   return `p/${view}/${grain}/${new Date(bucket).toISOString()}`;
 }
 
+/** The name of the object that holds an entry's dead letters or late events: one JSON object per line, zstd. */
+export function keptName(
+  scope: Scope,
+  partition: string,
+  view: '_dead' | '_late',
+  entry: number,
+  hash: string,
+): string {
+  const number = String(entry).padStart(20, '0');
+  return `kept/${partitionKeyOf(scope, partition)}/${view}/${number}-${hash}`;
+}
+
 /** What sorts before every page of a view and grain, and what after. */
 export function pageRange(view: string, grain: number): readonly [from: string, to: string] {
   return [`p/${view}/${grain}/`, `p/${view}/${grain}0`];

@@ -120,6 +120,6 @@ export async function entriesFrom(
     all.push(...items);
     const last = items.at(-1);
     if (last === undefined || items.length < rangeItems) return all;
-    sort = `${last.sort}\u0000`;
+    sort = entrySort(Number(last.sort.slice(2)) + 1);
   }
 }

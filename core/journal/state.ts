@@ -1,4 +1,4 @@
-import type { Seen } from '../dedupe/seen.ts';
+import { isLive, type Seen } from '../dedupe/seen.ts';
 import type { Cursor } from '../event.ts';
 import { addCounts, type Counts } from './counts.ts';
 import type { EntryHead } from './entry.ts';
@@ -43,9 +43,9 @@ export function advance(state: PartitionState, entry: EntryHead): PartitionState
 export function markHorizon(
   marks: readonly HorizonMark[],
   entry: Pick<EntryHead, 'index' | 'watermark' | 'fingerprints'>,
-  seen: Seen,
+  horizon: { readonly horizon: number; readonly bucketSize: number },
 ): HorizonMark[] {
-  const live = marks.filter(({ bucket }) => seen.isLive(bucket, entry.watermark));
+  const live = marks.filter(({ bucket }) => isLive(bucket, horizon, entry.watermark));
   const buckets = entry.fingerprints.buckets();
   if (buckets.length > 0) {
     const bucket = Math.max(...buckets);

@@ -148,19 +148,22 @@ export class PackingPublisher {
 
   /** Lets in those that wait while there is room. */
   private admit(): void {
-    let flushing = false;
+    let last: Entry | undefined;
     for (; this.admitted < this.waiting.length; this.admitted++) {
       const entry = this.waiting[this.admitted] as Entry;
       if (!this.hasRoomFor(entry)) break;
-      flushing ||= entry.epoch !== this.epoch;
       this.put(entry);
+      last = entry;
     }
     // Cut off now and then, so that a long queue costs each of its events the same.
     if (2 * this.admitted >= this.waiting.length && this.admitted > 0) {
       this.waiting = this.waiting.slice(this.admitted);
       this.admitted = 0;
     }
-    if (flushing || (this.waiting.length > 0 && this.sender.pending === 0)) this.sealAll();
+    // The last of those that a flush waits for closes the packs; before it they may fill up.
+    const next = this.waiting[this.admitted];
+    const flushed = last && last.epoch !== this.epoch && last.epoch !== next?.epoch;
+    if (flushed || (next && this.sender.pending === 0)) this.sealAll();
   }
 
   private startLinger(): void {

@@ -1,0 +1,198 @@
+import { addCounts, noCounts } from '../journal/counts.ts';
+import { decodeEntry } from '../journal/entry-codec.ts';
+import type { Entry } from '../journal/entry.ts';
+import { type Head, readHead, type StoredHead, writeHead } from '../journal/head.ts';
+import { entrySort, entrySortEnd, pageSort, partitionKeyOf } from '../journal/keys.ts';
+import { markHorizon } from '../journal/state.ts';
+import { start, timeMin } from '../event.ts';
+import { type ViewPlan, windowStart } from '../plan.ts';
+import type { ItemKey } from '../ports/state-store.ts';
+import { decodeKept, encodeKept, type KeptRef, type KeptView, keptPageSize } from './kept-refs.ts';
+import { collectOverflow, decodePage, encodePage, type PageContext } from './page.ts';
+import { Rows } from './rows.ts';
+
+/** What a compaction did. */
+export interface Compacted {
+  /** The last entry merged; -1 when there is none. */
+  readonly upTo: number;
+  /** Entries merged by this call, and pages written. */
+  readonly entries: number;
+  readonly pages: number;
+  /** Another compaction was first with the head; what it merged is in force. */
+  readonly lost: boolean;
+}
+
+/** Settings of a compaction. */
+export interface CompactOptions {
+  /** Epoch milliseconds, for the expiry of pages. */
+  readonly now: number;
+  /** The most entries to merge. */
+  readonly entriesMax: number;
+}
+
+/**
+ * Merges the entries behind the head into pages, then moves the head (architecture, section 5). Any number of
+ * compactions may run at once: a page is replaced only at the version it was read at, and holds `upTo`.
+ */
+export async function compact(
+  context: PageContext,
+  partition: string,
+  options: CompactOptions,
+): Promise<Compacted> {
+  const stored = await readHead(context, partition);
+  const upTo = stored?.head.upTo ?? -1;
+  const entries = await entriesAfter(context, partition, upTo, options.entriesMax);
+  const last = entries.at(-1);
+  if (last === undefined) return { upTo, entries: 0, pages: 0, lost: false };
+  let pages = 0;
+  for (const [index, view] of context.plan.views.entries()) {
+    for (const [bucket, parts] of touched(entries, index, view)) {
+      const sort = pageSort(view.name, view.size, bucket);
+      const key = { partition: partitionKeyOf(context.scope, partition), sort };
+      await mergePage(context, key, view, parts, last.index, options.now);
+      pages += 1;
+    }
+  }
+  pages += await keepRefs(context, partition, '_dead', entries);
+  pages += await keepRefs(context, partition, '_late', entries);
+  const won = await writeHead(context, partition, headAfter(context, stored, entries), stored);
+  return { upTo: last.index, entries: entries.length, pages, lost: !won };
+}
+
+/** The entries after a number, up to the first that is missing or not yet visible. */
+async function entriesAfter(
+  context: PageContext,
+  partition: string,
+  upTo: number,
+  limit: number,
+): Promise<Entry[]> {
+  const pk = partitionKeyOf(context.scope, partition);
+  const items = await context.store.range(pk, entrySort(upTo + 1), entrySortEnd, limit);
+  const entries: Entry[] = [];
+  for (const item of items) {
+    if (item.sort !== entrySort(upTo + 1 + entries.length)) break;
+    entries.push(decodeEntry({ partition: pk, sort: item.sort }, item.body, context));
+  }
+  return entries;
+}
+
+/** Rows of one entry that belong to one page. */
+interface Part {
+  readonly entry: number;
+  readonly rows: Rows;
+  readonly numbers: number[];
+}
+
+/** The pages that the entries' rows of one view touch, by the start of their bucket. */
+function touched(entries: readonly Entry[], index: number, view: ViewPlan): Map<number, Part[]> {
+  const buckets = new Map<number, Part[]>();
+  for (const entry of entries) {
+    const rows = entry.views[index] as Rows;
+    for (let row = 0; row < rows.size; row += 1) {
+      const bucket = windowStart(rows.starts[row] as number, view.pageSize);
+      let parts = buckets.get(bucket);
+      if (parts === undefined) {
+        parts = [];
+        buckets.set(bucket, parts);
+      }
+      let part = parts.at(-1);
+      if (part?.entry !== entry.index) {
+        part = { entry: entry.index, rows, numbers: [] };
+        parts.push(part);
+      }
+      part.numbers.push(row);
+    }
+  }
+  return buckets;
+}
+
+async function mergePage(
+  context: PageContext,
+  key: ItemKey,
+  view: ViewPlan,
+  parts: readonly Part[],
+  upTo: number,
+  now: number,
+): Promise<void> {
+  const { store } = context;
+  for (;;) {
+    const item = await store.read(key);
+    const page = item
+      ? await decodePage(context, key, item, view)
+      : { upTo: -1, rows: new Rows(view) };
+    if (page === null) continue;
+    const news = parts.filter((part) => part.entry > page.upTo);
+    if (news.length === 0) return;
+    for (const part of news) page.rows.merge(part.rows, part.numbers);
+    const body = await encodePage(context, key, { upTo, rows: page.rows });
+    const expiresAt = expiryOf(view, now);
+    const won = item
+      ? await store.replace(key, body, item.version, expiresAt)
+      : await store.create(key, body, expiresAt);
+    if (!won) continue;
+    if (page.rows.size > overflowRowsMin) await collectOverflow(context, key, upTo);
+    return;
+  }
+}
+
+/** Pages of fewer rows never outgrow an item, so there is nothing to collect. */
+const overflowRowsMin = 1_000;
+
+/** Readers judge retention by event time; the store may remove a page this long after its last change. */
+function expiryOf(view: ViewPlan, now: number): number | undefined {
+  if (view.retain === null) return undefined;
+  return Math.ceil((now + view.retain + view.pageSize) / 1000);
+}
+
+async function keepRefs(
+  context: PageContext,
+  partition: string,
+  view: KeptView,
+  entries: readonly Entry[],
+): Promise<number> {
+  const hours = new Map<number, KeptRef[]>();
+  for (const entry of entries) {
+    const ref = view === '_dead' ? entry.dead : entry.late;
+    if (ref === null) continue;
+    const hour = windowStart(entry.arrival, keptPageSize);
+    hours.set(hour, [...(hours.get(hour) ?? []), { ...ref, entry: entry.index }]);
+  }
+  for (const [hour, refs] of hours) {
+    const sort = pageSort(view, keptPageSize, hour);
+    const key = { partition: partitionKeyOf(context.scope, partition), sort };
+    for (let won = false; !won; ) {
+      const item = await context.store.read(key);
+      const page = item ? decodeKept(key, item.body) : { upTo: -1, refs: [] };
+      const news = refs.filter((ref) => ref.entry > page.upTo);
+      if (news.length === 0) break;
+      const upTo = entries.at(-1)?.index as number;
+      const body = encodeKept(key, { upTo, refs: [...page.refs, ...news] });
+      won = item
+        ? await context.store.replace(key, body, item.version)
+        : await context.store.create(key, body);
+    }
+  }
+  return hours.size;
+}
+
+function headAfter(
+  { plan }: PageContext,
+  stored: StoredHead | null,
+  entries: readonly Entry[],
+): Head {
+  let head: Head = stored?.head ?? {
+    ...{ upTo: -1, next: start, watermark: timeMin, arrival: 0, horizon: [] },
+    counts: noCounts(plan.views.length),
+  };
+  for (const entry of entries) {
+    head = {
+      upTo: entry.index,
+      next: entry.next,
+      watermark: entry.watermark,
+      arrival: entry.arrival,
+      counts: addCounts(head.counts, entry.counts),
+      horizon: markHorizon(head.horizon, entry, plan),
+    };
+  }
+  return head;
+}
