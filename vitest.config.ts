@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config';
+
+/** The adapter sets' contract suites are projects of their own: `npx vitest run --project local`. */
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', ['test/core/**/*.test.ts', 'pipelines/**/*.test.ts', 'test/*.test.ts']),
+      project('memory', ['test/contract/memory*.test.ts', 'test/contract/compression.test.ts']),
+      project('local', ['test/contract/local*.test.ts', 'test/local/**/*.test.ts']),
+      project('simulation', ['test/simulation/**/*.test.ts'], 120_000),
+      project('apps', ['test/apps/**/*.test.ts'], 60_000),
+      project('oracle', ['test/oracle/**/*.test.ts'], 120_000),
+    ],
+  },
+});
+
+function project(name: string, include: string[], testTimeout = 10_000) {
+  return { test: { name, include, testTimeout, hookTimeout: testTimeout } };
+}
