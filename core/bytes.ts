@@ -47,12 +47,17 @@ export class Writer {
 
   /** Any integer: the first byte holds the sign and 6 bits. A safe one reads back as a number. */
   signed(value: number | bigint): void {
-    if (typeof value === 'bigint') return this.signedBig(value);
+    if (typeof value === 'bigint') {
+      this.signedBig(value);
+      return;
+    }
     const magnitude = value < 0 ? -value : value;
     const sign = value < 0 ? 0x40 : 0;
-    if (magnitude < 0x40) return this.byte(magnitude | sign);
-    this.byte((magnitude % 0x40) | sign | 0x80);
-    this.unsigned(Math.floor(magnitude / 0x40));
+    if (magnitude < 0x40) this.byte(magnitude | sign);
+    else {
+      this.byte((magnitude % 0x40) | sign | 0x80);
+      this.unsigned(Math.floor(magnitude / 0x40));
+    }
   }
 
   private signedBig(value: bigint): void {
@@ -184,7 +189,10 @@ export class Reader {
 
   double(): number {
     if (this.left < 8) throw this.damaged('the end is missing');
-    const value = new DataView(this.from.buffer, this.from.byteOffset + this.at).getFloat64(0, true);
+    const value = new DataView(this.from.buffer, this.from.byteOffset + this.at).getFloat64(
+      0,
+      true,
+    );
     this.at += 8;
     return value;
   }

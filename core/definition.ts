@@ -141,7 +141,8 @@ function dedupeOf(
   if (raw === 'off') horizon = 0;
   else if (raw !== undefined) {
     horizon = parseDuration((raw as JsonObject | null)?.['within']) ?? 0;
-    if (horizon === 0) problems.push("dedupe: must be 'off' or { within: a duration such as '1h' }");
+    if (horizon === 0)
+      problems.push("dedupe: must be 'off' or { within: a duration such as '1h' }");
   } else if (exact > dedupeDefaultMax) {
     problems.push(
       `dedupe: remembering ids for the longest window + lateness (${exact / 1000}s) takes memory ` +

@@ -1,7 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import { compile } from './definition.ts';
 import type { Duration } from './duration.ts';
-import type { Plan } from './plan.ts';
 import type {
   CommonField,
   Derived,
@@ -15,6 +14,7 @@ import type {
   Scalar,
   ValueOf,
 } from './pipeline-types.ts';
+import type { Plan } from './plan.ts';
 import { type Tumbling, tumbling } from './window/tumbling.ts';
 
 export type { Duration, Tumbling };
@@ -76,7 +76,12 @@ export interface View<Key, Values> {
 }
 
 /** A checked definition. `plan` is what runs; the rest is for the types of queries. */
-export interface Pipeline<Name extends string = string, In = unknown, Event = unknown, Views = object> {
+export interface Pipeline<
+  Name extends string = string,
+  In = unknown,
+  Event = unknown,
+  Views = object,
+> {
   readonly name: Name;
   readonly views: Views;
   readonly plan: Plan;

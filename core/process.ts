@@ -1,17 +1,17 @@
-import { Mutex } from './mutex.ts';
+import { Fingerprints } from './dedupe/fingerprints.ts';
 import { isTransient, MillraceError } from './errors.ts';
-import { type Batch, compareCursors, type Cursor, type StreamRecord, start } from './event.ts';
+import { type Batch, type Cursor, compareCursors, type StreamRecord, start } from './event.ts';
 import { type Folded, fold } from './fold/fold.ts';
 import type { DeadLetter } from './fold/kept.ts';
 import { hashBytes } from './hash.ts';
-import { encodeEntry } from './journal/entry-codec.ts';
+import { noCounts } from './journal/counts.ts';
 import type { Entry, ObjectRef } from './journal/entry.ts';
+import { encodeEntry } from './journal/entry-codec.ts';
 import { entrySort, keptName, partitionKeyOf } from './journal/keys.ts';
 import { catchUp, load } from './journal/load.ts';
 import { addPartition } from './journal/partitions.ts';
 import { advance, type PartitionState } from './journal/state.ts';
-import { noCounts } from './journal/counts.ts';
-import { Fingerprints } from './dedupe/fingerprints.ts';
+import { Mutex } from './mutex.ts';
 import type { Clock } from './ports/clock.ts';
 import type { MessageQueue } from './ports/message-queue.ts';
 import type { Telemetry } from './ports/telemetry.ts';
@@ -231,9 +231,7 @@ class Run {
   /** Lists the partition, then puts its genesis, which never expires: so a stale read can't begin it twice. */
   private async begin(): Promise<void> {
     const { store, scope, plan } = this.journal;
-    const { finalTo } = await retry(this.budget, () =>
-      addPartition(this.journal, this.partition),
-    );
+    const { finalTo } = await retry(this.budget, () => addPartition(this.journal, this.partition));
     const position = await retry(this.budget, () => this.parts.earliest(this.partition));
     const cursor = { position, line: 0 };
     const genesis: Entry = {

@@ -40,6 +40,9 @@ export async function pause(budget: RetryBudget, attempt: number): Promise<void>
 /** @throws MillraceError `timeout` once the deadline has passed. */
 export function assertTime(budget: RetryBudget, what: string): void {
   if (budget.clock.now() > budget.deadline) {
-    throw new MillraceError('timeout', `${what}: the time budget ran out; what was committed stays`);
+    throw new MillraceError(
+      'timeout',
+      `${what}: the time budget ran out; what was committed stays`,
+    );
   }
 }

@@ -67,7 +67,8 @@ export function viewPlan(
   const size = sizeOf(raw['window'], wrong);
   const lateness = duration('lateness', raw['lateness'] ?? '0s', wrong);
   const retain = raw['retain'] === undefined ? null : duration('retain', raw['retain'], wrong);
-  if (retain !== null && retain < size + lateness) wrong('retain must be at least window + lateness');
+  if (retain !== null && retain < size + lateness)
+    wrong('retain must be at least window + lateness');
   const plans = measurePlans(raw['measures'], fields, wrong);
   const derived = derivedPlans(raw['derive'], plans, wrong);
   const pageSize = size >= pageSizeMin ? size : size * Math.floor(pageSizeMin / size);
@@ -125,7 +126,8 @@ function derivedPlans(derive: unknown, plans: MeasurePlan[], wrong: Wrong): Deri
   const entries = Object.entries(derive(row) as Record<string, Omit<DerivedPlan, 'name'>>);
   return entries.map(([name, { kind, of }]) => {
     if (!namePattern.test(name)) wrong(`derived '${name}': 1 to 63 letters, digits and _`);
-    if (plans.some((plan) => plan.name === name)) wrong(`derived '${name}': a measure has that name`);
+    if (plans.some((plan) => plan.name === name))
+      wrong(`derived '${name}': a measure has that name`);
     for (const measure of of) {
       if (!plans.some((plan) => plan.name === measure)) {
         wrong(`derived '${name}': there is no measure '${measure}'`);

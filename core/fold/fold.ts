@@ -2,7 +2,7 @@ import type { Compression } from '../compression.ts';
 import { Fingerprints } from '../dedupe/fingerprints.ts';
 import { Seen } from '../dedupe/seen.ts';
 import { MillraceError } from '../errors.ts';
-import { compareCursors, type Cursor, type StreamRecord } from '../event.ts';
+import { type Cursor, compareCursors, type StreamRecord } from '../event.ts';
 import { assertConserved, type Counts } from '../journal/counts.ts';
 import type { Entry } from '../journal/entry.ts';
 import type { PartitionState } from '../journal/state.ts';
@@ -157,7 +157,8 @@ function foldEvent(draft: Draft, record: StreamRecord, unpacked: Unpacked, line:
   if (counts.received > 0 && draft.rows + judgement.offered > limits.entryRowsMax) return false;
   if (verdict === 'dead') {
     const letter = deadLetter(record, line, judgement, rawOf(unpacked, line));
-    if (counts.received > 0 && draft.objectBytes + letter.bytes > limits.objectBytesMax) return false;
+    if (counts.received > 0 && draft.objectBytes + letter.bytes > limits.objectBytesMax)
+      return false;
     draft.objectBytes += letter.bytes;
     draft.dead.push(letter);
     counts.deadLettered += 1;

@@ -111,7 +111,9 @@ function judgeOrThrow(event: JsonObject, arrival: number, court: Court, into: Ju
   const id = idOf(plan.id(event), limits.idBytesMax);
   const time = timeOf(plan.time(event));
   if (time > arrival + (plan.futureSkew ?? limits.futureSkewMsMax)) {
-    throw new Dead('future', [`its time is ${Math.round((time - arrival) / 1000)} s ahead of arrival`]);
+    throw new Dead('future', [
+      `its time is ${Math.round((time - arrival) / 1000)} s ahead of arrival`,
+    ]);
   }
   into.time = time;
   fingerprint(id, into.lanes);

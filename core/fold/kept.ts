@@ -1,3 +1,4 @@
+import { toBase64 } from '../base64.ts';
 import type { DeadReason, StreamRecord } from '../event.ts';
 import type { Plan, ViewPlan } from '../plan.ts';
 import type { Judgement, Offer } from './judge.ts';
@@ -55,7 +56,7 @@ export function deadLetter(
     line,
     arrival: new Date(record.arrival).toISOString(),
     partitionKey: record.partitionKey,
-    raw: typeof raw === 'string' ? { text: raw } : { base64: raw.toBase64() },
+    raw: typeof raw === 'string' ? { text: raw } : { base64: toBase64(raw) },
   };
   return kept(JSON.stringify(letter));
 }

@@ -46,7 +46,8 @@ export function open(kind: Kind, key: ItemKey, bytes: Uint8Array): Uint8Array {
     new MillraceError('damaged', `${nameOf(key)}: ${what}`);
   if (bytes.length < headerBytes) throw damaged(`${bytes.length} bytes are no ${kind}`);
   if (bytes[0] !== kinds[kind]) throw damaged(`not a ${kind}`);
-  if (bytes[1] !== version) throw damaged(`version ${bytes[1]}, but this Millrace reads ${version}`);
+  if (bytes[1] !== version)
+    throw damaged(`version ${bytes[1]}, but this Millrace reads ${version}`);
   const payload = bytes.subarray(headerBytes);
   const expected = new Uint8Array(headerBytes);
   expected.set(bytes.subarray(0, 2));

@@ -62,9 +62,7 @@ async function update(
     const next = change(now?.value ?? empty);
     if (next === null) return now?.value ?? empty;
     const body = seal('partitions', key, utf8.encode(JSON.stringify(next)));
-    const won = now
-      ? await store.replace(key, body, now.version)
-      : await store.create(key, body);
+    const won = now ? await store.replace(key, body, now.version) : await store.create(key, body);
     if (won) return next;
   }
 }

@@ -1,10 +1,10 @@
+import { start, timeMin } from '../event.ts';
 import { addCounts, noCounts } from '../journal/counts.ts';
-import { decodeEntry } from '../journal/entry-codec.ts';
 import type { Entry } from '../journal/entry.ts';
+import { decodeEntry } from '../journal/entry-codec.ts';
 import { type Head, readHead, type StoredHead, writeHead } from '../journal/head.ts';
 import { entrySort, entrySortEnd, pageSort, partitionKeyOf } from '../journal/keys.ts';
 import { markHorizon } from '../journal/state.ts';
-import { start, timeMin } from '../event.ts';
 import { type ViewPlan, windowStart } from '../plan.ts';
 import type { ItemKey } from '../ports/state-store.ts';
 import { decodeKept, encodeKept, type KeptRef, type KeptView, keptPageSize } from './kept-refs.ts';

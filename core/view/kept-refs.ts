@@ -29,4 +29,3 @@ export function encodeKept(key: ItemKey, page: KeptPage): Uint8Array {
 export function decodeKept(key: ItemKey, body: Uint8Array): KeptPage {
   return JSON.parse(text8.decode(open('page', key, body)));
 }
-

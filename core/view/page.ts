@@ -61,7 +61,10 @@ export async function encodePage(
   const rows = new Writer(16_384);
   page.rows.encode(rows);
   if (rows.length > limits.itemUnpackedBytesMax) {
-    throw new MillraceError('too-large', `${nameOf(key)}: ${rows.length} bytes of rows in one page`);
+    throw new MillraceError(
+      'too-large',
+      `${nameOf(key)}: ${rows.length} bytes of rows in one page`,
+    );
   }
   const packed = compression.compress(rows.done());
   const out = new Writer(packed.length + 64);

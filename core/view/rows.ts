@@ -62,7 +62,8 @@ export class Rows {
     const row = this.starts.length;
     level.set(key[last] as Scalar, row);
     this.starts.push(start);
-    for (let part = 0; part <= last; part += 1) (this.keys[part] as Scalar[]).push(key[part] as Scalar);
+    for (let part = 0; part <= last; part += 1)
+      (this.keys[part] as Scalar[]).push(key[part] as Scalar);
     if (row >= this.capacity) this.grow(Math.max(16, this.capacity * 2));
     return row;
   }
@@ -148,7 +149,8 @@ function encodeKeys(out: Writer, part: readonly Scalar[], order: Uint32Array): v
   const texts = values.filter((value) => typeof value === 'string');
   if (texts.length === values.length) {
     out.byte(allText);
-    return out.texts(texts);
+    out.texts(texts);
+    return;
   }
   out.byte(mixed);
   for (const value of values) {

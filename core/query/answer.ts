@@ -1,0 +1,76 @@
+import type { Scalar } from '../event.ts';
+import type { Column, Result } from '../measure/measure.ts';
+import type { DerivedPlan } from '../plan.ts';
+import type { Rows } from '../view/rows.ts';
+import { derive } from './derive.ts';
+
+/** One row of an answer whose types nobody knows. */
+export interface AnyRow {
+  readonly view: string;
+  readonly key: Readonly<Record<string, Scalar>>;
+  readonly start: string;
+  readonly end: string;
+  readonly final: boolean;
+  readonly measures: Readonly<Record<string, Result>>;
+}
+
+/** An answer with what it takes to judge it. */
+export interface Answer<R> {
+  readonly view: string;
+  readonly generation: number;
+  /** Event time up to which all partitions claim to be complete, RFC 3339; null while some partition has seen nothing. */
+  readonly watermark: string | null;
+  /** Events that came too late for the view, and dead letters, so far. */
+  readonly late: number;
+  readonly deadLettered: number;
+  /** Seconds by which processing is behind the stream; 0 when caught up. */
+  readonly lagSeconds: number;
+  readonly rows: readonly R[];
+  /** The cursor of the next rows; null at the end. */
+  readonly next: string | null;
+}
+
+/** Whether a row of a window that ends at `end` can't change any more. */
+export function isFinal(end: number, lateness: number, finalTo: number): boolean {
+  return end + lateness <= finalTo;
+}
+
+/** A row as a value; numbers with more digits than a number holds are the nearest one. */
+export function rowValue(rows: Rows, row: number, finalTo: number): AnyRow {
+  const { view } = rows;
+  const start = rows.starts[row] as number;
+  const measures: Record<string, Result> = {};
+  for (const [i, { name }] of view.measures.entries()) {
+    measures[name] = (rows.columns[i] as Column).result(row);
+  }
+  for (const plan of view.derived) measures[plan.name] = derive(rows, plan, row);
+  return {
+    view: view.name,
+    key: Object.fromEntries(view.key.map((part, i) => [part, rows.keys[i]?.[row] as Scalar])),
+    start: new Date(start).toISOString(),
+    end: new Date(start + view.size).toISOString(),
+    final: isFinal(start + view.size, view.lateness, finalTo),
+    measures,
+  };
+}
+
+/** A row as canonical JSON: members in the order of the definition, numbers with all their digits. */
+export function rowJson(rows: Rows, row: number, finalTo: number): string {
+  const { view } = rows;
+  const { key, start, end, final } = rowValue(rows, row, finalTo);
+  const measures = [
+    ...view.measures.map(({ name }, i) => member(name, (rows.columns[i] as Column).json(row))),
+    ...view.derived.map((plan) => member(plan.name, derivedJson(rows, plan, row))),
+  ];
+  const head = `"view":${JSON.stringify(view.name)},"key":${JSON.stringify(key)}`;
+  const window = `"start":"${start}","end":"${end}","final":${final}`;
+  return `{${head},${window},"measures":{${measures.join(',')}}}`;
+}
+
+function member(name: string, json: string): string {
+  return `${JSON.stringify(name)}:${json}`;
+}
+
+function derivedJson(rows: Rows, plan: DerivedPlan, row: number): string {
+  return JSON.stringify(derive(rows, plan, row));
+}

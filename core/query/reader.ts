@@ -1,0 +1,217 @@
+import { MillraceError } from '../errors.ts';
+import { timeMax, timeMin } from '../event.ts';
+import { readPartitions } from '../journal/partitions.ts';
+import type { Pipeline, Row } from '../pipeline.ts';
+import type { ViewPlan } from '../plan.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { StreamReader } from '../ports/stream-reader.ts';
+import { parseRfc3339 } from '../schema/rfc3339.ts';
+import type { PageContext } from '../view/page.ts';
+import { Rows } from '../view/rows.ts';
+import { type Answer, type AnyRow, rowJson, rowValue } from './answer.ts';
+import { type Selection, select } from './select.ts';
+import { type ReadCache, type Snapshot, snapshot, tooWide } from './snapshot.ts';
+import { WeightedCache } from './weighted-cache.ts';
+
+/** A query as a program writes it, its names checked against the row type. */
+export interface Query<R> {
+  /** RFC 3339; windows that start at or after it. */
+  readonly from?: string;
+  /** RFC 3339; windows that start before it. */
+  readonly to?: string;
+  /** Key parts that must be equal. */
+  readonly key?: R extends { readonly key: infer K } ? Partial<K> : never;
+  /** A measure, `-` in front for the largest first. By default rows come by start and key. */
+  readonly orderBy?: R extends { readonly measures: infer M }
+    ? (keyof M & string) | `-${keyof M & string}`
+    : never;
+  /** Default 100. */
+  readonly limit?: number;
+  /** `next` of the answer before. */
+  readonly cursor?: string;
+}
+
+/** A query as it comes from outside: every value is text or missing. */
+export type AnyQuery = Query<{
+  readonly key: Readonly<Record<string, string | number | boolean>>;
+  readonly measures: Readonly<Record<string, unknown>>;
+}>;
+
+/** A merged table with what an answer says about it. */
+export interface Read {
+  readonly rows: Rows;
+  readonly selected: readonly number[];
+  readonly finalTo: number;
+  readonly answer: Omit<Answer<never>, 'rows'>;
+}
+
+/** Rows that decoded entries and pages may hold in a reader's cache. */
+const cacheRowsMax = 2_000_000;
+const limitDefault = 100;
+const boundsMsMax = 1_000;
+
+/** Answers queries from head, tail and pages. Keeps what never changes, so a warm one reads only what is new. */
+export class Reader {
+  private readonly context: PageContext;
+  private readonly stream: StreamReader;
+  private readonly clock: Clock;
+  private readonly cache: ReadCache = {
+    entries: new WeightedCache(cacheRowsMax / 4),
+    pages: new WeightedCache(cacheRowsMax),
+    lists: new WeightedCache(cacheRowsMax / 4),
+  };
+  private readonly latest = new Map<
+    string,
+    { readonly at: number; readonly latest: bigint | null }
+  >();
+
+  constructor(context: PageContext, stream: StreamReader, clock: Clock) {
+    this.context = context;
+    this.stream = stream;
+    this.clock = clock;
+  }
+
+  /**
+   * The rows of a view, typed by the pipeline.
+   *
+   * @throws MillraceError `request` for a query that can't be answered, with what is wrong.
+   */
+  async query<P extends Pipeline, const V extends keyof P['views'] & string>(
+    _pipeline: P,
+    view: V,
+    query: NoInfer<Query<Row<P, V>>> = {},
+  ): Promise<Answer<Row<P, V>>> {
+    const { answer, rows, selected, finalTo } = await this.read(view, query as AnyQuery);
+    const values = selected.map((row) => rowValue(rows, row, finalTo));
+    return { ...answer, rows: values as readonly AnyRow[] as never };
+  }
+
+  /** An answer as JSON text, numbers with all their digits. */
+  async queryJson(view: string, query: AnyQuery): Promise<string> {
+    const { answer, rows, selected, finalTo } = await this.read(view, query);
+    const { next, ...head } = answer;
+    const texts = selected.map((row) => rowJson(rows, row, finalTo));
+    const opening = JSON.stringify(head).slice(0, -1);
+    return `${opening},"rows":[${texts.join(',')}],"next":${JSON.stringify(next)}}`;
+  }
+
+  /** Reads, merges and selects. */
+  async read(viewName: string, query: AnyQuery): Promise<Read> {
+    const view = this.view(viewName);
+    const selection = selectionOf(query, this.context.limits.answerRowsMax);
+    const partitions = await readPartitions(this.context);
+    const names = partitions?.everSeen ?? [];
+    const range = { view, from: selection.from, to: selection.to };
+    const snapshots = await Promise.all(
+      names.map((partition) => snapshot(this.context, partition, range, this.cache)),
+    );
+    const rows = this.merge(view, snapshots);
+    const finalTo = partitions?.finalTo ?? timeMin;
+    const { rows: selected, next } = select(rows, selection, watermarkOf(snapshots));
+    const index = this.context.plan.views.indexOf(view);
+    const answer = {
+      view: viewName,
+      generation: this.context.scope.generation,
+      watermark: instant(watermarkOf(snapshots)),
+      late: total(snapshots, ({ counts }) => counts.views[index]?.late ?? 0),
+      deadLettered: total(snapshots, ({ counts }) => counts.deadLettered),
+      lagSeconds: await this.lagSeconds(snapshots),
+      next,
+    };
+    return { rows, selected, finalTo, answer };
+  }
+
+  /** Every partition as it is now, without rows. */
+  async partitions(): Promise<readonly (Snapshot & { readonly lagSeconds: number })[]> {
+    const names = (await readPartitions(this.context))?.everSeen ?? [];
+    const snapshots = await Promise.all(
+      names.map((partition) => snapshot(this.context, partition, null, this.cache)),
+    );
+    return Promise.all(
+      snapshots.map(async (one) => ({ ...one, lagSeconds: await this.lagSeconds([one]) })),
+    );
+  }
+
+  private view(name: string): ViewPlan {
+    const { views } = this.context.plan;
+    const view = views.find((one) => one.name === name);
+    if (view !== undefined) return view;
+    const there = views.map((one) => one.name).join(', ');
+    const text = `there is no view '${name}'; there are ${there}`;
+    throw new MillraceError('request', text, { problems: [text] });
+  }
+
+  private merge(view: ViewPlan, snapshots: readonly Snapshot[]): Rows {
+    const parts = snapshots.flatMap((one) => one.parts);
+    const size = parts.reduce((sum, rows) => sum + rows.size, 0);
+    const most = this.context.limits.queryRowsMax;
+    if (size > most) throw tooWide(`${size} rows, over ${most}`);
+    const all = new Rows(view);
+    for (const rows of parts) all.merge(rows);
+    return all;
+  }
+
+  /** How long the oldest record that is not yet committed has waited, at most. */
+  private async lagSeconds(snapshots: readonly Snapshot[]): Promise<number> {
+    const now = this.clock.now();
+    const lags = await Promise.all(
+      snapshots.map(async ({ partition, next, arrival }) => {
+        const latest = await this.latestOf(partition, now);
+        const behind = latest === null || next.position <= latest;
+        return behind && arrival > 0 ? Math.max(0, now - arrival) / 1000 : 0;
+      }),
+    );
+    return Math.max(0, ...lags);
+  }
+
+  private async latestOf(partition: string, now: number): Promise<bigint | null> {
+    const held = this.latest.get(partition);
+    if (held && now - held.at < boundsMsMax) return held.latest;
+    const { latest } = await this.stream.bounds(partition);
+    this.latest.set(partition, { at: now, latest });
+    return latest;
+  }
+}
+
+function total(snapshots: readonly Snapshot[], of: (one: Snapshot) => number): number {
+  return snapshots.reduce((sum, one) => sum + of(one), 0);
+}
+
+/** The event time up to which every partition is complete. */
+export function watermarkOf(snapshots: readonly Snapshot[]): number {
+  if (snapshots.length === 0) return timeMin;
+  return snapshots.reduce((least, { watermark }) => Math.min(least, watermark), timeMax);
+}
+
+/** RFC 3339 of an instant; null before anything was seen. */
+export function instant(ms: number): string | null {
+  return ms <= timeMin ? null : new Date(ms).toISOString();
+}
+
+/** Checks a query; lists all that is wrong with it. */
+function selectionOf(query: AnyQuery, limitMax: number): Selection {
+  const problems: string[] = [];
+  const time = (name: 'from' | 'to', otherwise: number): number => {
+    const text = query[name];
+    if (text === undefined) return otherwise;
+    const ms = parseRfc3339(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
+    if (Number.isNaN(ms))
+      problems.push(`${name}: '${text}' is no RFC 3339 time such as 2001-01-01T00:00:00Z`);
+    return ms;
+  };
+  const from = time('from', timeMin);
+  const to = time('to', timeMax);
+  const limit = query.limit ?? limitDefault;
+  if (from >= to) problems.push('from must be before to');
+  if (!(Number.isInteger(limit) && limit >= 1 && limit <= limitMax)) {
+    problems.push(`limit: must be 1 to ${limitMax}`);
+  }
+  if (problems.length > 0) throw new MillraceError('request', problems.join('; '), { problems });
+  const key = Object.entries(query.key ?? {}).map(([part, value]) => [part, String(value)]);
+  return {
+    ...{ from, to, limit },
+    key: Object.fromEntries(key),
+    orderBy: query.orderBy ?? null,
+    cursor: query.cursor ?? null,
+  };
+}

@@ -1,0 +1,146 @@
+import { fromBase64Url, toBase64Url } from '../base64.ts';
+import { MillraceError } from '../errors.ts';
+import type { Scalar } from '../event.ts';
+import type { Column } from '../measure/measure.ts';
+import type { ViewPlan } from '../plan.ts';
+import type { Rows } from '../view/rows.ts';
+import { derive } from './derive.ts';
+
+/** What a caller asks of a view. Times are epoch milliseconds. */
+export interface Selection {
+  /** Windows whose start is in [from, to). */
+  readonly from: number;
+  readonly to: number;
+  /** Key parts that must equal these values, as text. */
+  readonly key: Readonly<Record<string, string>>;
+  /** A measure or derived value, `-` in front for the largest first; null for start and key. */
+  readonly orderBy: string | null;
+  readonly limit: number;
+  /** `next` of the answer before. */
+  readonly cursor: string | null;
+}
+
+type Compare = (a: number, b: number) => number;
+
+/** Row numbers of an answer, in order, and the cursor of the next ones (null at the end). */
+export interface Selected {
+  readonly rows: readonly number[];
+  readonly next: string | null;
+}
+
+/** Picks and orders rows of a merged table. */
+export function select(rows: Rows, selection: Selection, finalTo: number): Selected {
+  const { from, to, limit, cursor } = selection;
+  const matches = keyFilter(rows, selection.key);
+  const kept = rows.view.retain;
+  const found: number[] = [];
+  for (let row = 0; row < rows.size; row += 1) {
+    const start = rows.starts[row] as number;
+    if (start < from || start >= to || !matches(row)) continue;
+    if (kept !== null && start + rows.view.size + kept <= finalTo) continue;
+    found.push(row);
+  }
+  const compare = comparison(rows, selection.orderBy);
+  const after = cursor === null ? -1 : rowOfCursor(rows, cursor);
+  const rest = after < 0 ? found : found.filter((row) => compare(row, after) > 0);
+  const first = smallest(rest, limit, compare);
+  const last = first.at(-1);
+  const more = rest.length > first.length && last !== undefined;
+  return { rows: first, next: more ? cursorOf(rows, last) : null };
+}
+
+function keyFilter(rows: Rows, key: Readonly<Record<string, string>>): (row: number) => boolean {
+  const filters = Object.entries(key).map(([part, text]) => {
+    const index = rows.view.key.indexOf(part);
+    if (index < 0) throw noSuch('key part', part, rows.view.key);
+    return { values: rows.keys[index] as Scalar[], text };
+  });
+  return (row) => filters.every(({ values, text }) => String(values[row]) === text);
+}
+
+function noSuch(what: string, name: string, there: readonly string[]): MillraceError {
+  const text = `there is no ${what} '${name}'; there ${there.length === 1 ? 'is' : 'are'} ${there.join(', ')}`;
+  return new MillraceError('request', text, { problems: [text] });
+}
+
+/** By window start, then key: the order of an answer that asks for none, and of rows that are equal in one. */
+function canonical(rows: Rows): Compare {
+  return (a, b) => {
+    const starts = (rows.starts[a] as number) - (rows.starts[b] as number);
+    if (starts !== 0) return starts;
+    for (const part of rows.keys) {
+      const order = compareScalars(part[a] as Scalar, part[b] as Scalar);
+      if (order !== 0) return order;
+    }
+    return 0;
+  };
+}
+
+/** Booleans, then numbers, then texts by UTF-16 units. */
+export function compareScalars(a: Scalar, b: Scalar): number {
+  if (typeof a === typeof b) return a < b ? -1 : a > b ? 1 : 0;
+  return typeof a < typeof b ? -1 : 1;
+}
+
+function comparison(rows: Rows, orderBy: string | null): Compare {
+  const ties = canonical(rows);
+  if (orderBy === null) return ties;
+  const descending = orderBy.startsWith('-');
+  const name = descending ? orderBy.slice(1) : orderBy;
+  const by = measureOrder(rows, name);
+  return descending ? (a, b) => by(b, a) || ties(a, b) : (a, b) => by(a, b) || ties(a, b);
+}
+
+function measureOrder(rows: Rows, name: string): Compare {
+  const { measures, derived } = rows.view;
+  const index = measures.findIndex((measure) => measure.name === name);
+  if (index >= 0) {
+    const column = rows.columns[index] as Column;
+    return (a, b) => column.compare(a, b);
+  }
+  const plan = derived.find((one) => one.name === name);
+  if (plan === undefined) throw noSuch('measure', name, namesOf(rows.view));
+  const value = (row: number): number => derive(rows, plan, row) ?? Number.NEGATIVE_INFINITY;
+  return (a, b) => {
+    const left = value(a);
+    const right = value(b);
+    return left < right ? -1 : left > right ? 1 : 0;
+  };
+}
+
+/** The names of a view's measures and derived values. */
+export function namesOf(view: ViewPlan): string[] {
+  return [...view.measures, ...view.derived].map(({ name }) => name);
+}
+
+/** The `limit` smallest, in order. Keeps a sorted buffer of twice the limit, so that a top 20 of many rows is one pass. */
+function smallest(rows: readonly number[], limit: number, compare: Compare): number[] {
+  if (rows.length <= limit * 4) return [...rows].sort(compare).slice(0, limit);
+  let best: number[] = [];
+  let worst = -1;
+  for (const row of rows) {
+    if (worst >= 0 && compare(row, worst) >= 0) continue;
+    best.push(row);
+    if (best.length < limit * 2) continue;
+    best = best.sort(compare).slice(0, limit);
+    worst = best[limit - 1] as number;
+  }
+  return best.sort(compare).slice(0, limit);
+}
+
+function cursorOf(rows: Rows, row: number): string {
+  return toBase64Url(JSON.stringify([rows.starts[row], rows.key(row)]));
+}
+
+/** The row a cursor names; the answer goes on behind the place where it stands now. */
+function rowOfCursor(rows: Rows, cursor: string): number {
+  try {
+    const [start, key] = JSON.parse(fromBase64Url(cursor));
+    const row = rows.find(start, key);
+    if (row >= 0) return row;
+  } catch {
+    // Told below, as is a row that is not there.
+  }
+  const text = 'the cursor belongs to another query, or its row has expired: start again without';
+  throw new MillraceError('request', text, { problems: [text] });
+}

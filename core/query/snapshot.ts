@@ -1,0 +1,199 @@
+import { MillraceError } from '../errors.ts';
+import { type Cursor, start, timeMin } from '../event.ts';
+import { addCounts, type Counts, noCounts } from '../journal/counts.ts';
+import type { Entry } from '../journal/entry.ts';
+import { decodeEntry } from '../journal/entry-codec.ts';
+import { readHead, type StoredHead } from '../journal/head.ts';
+import { entrySort, entrySortEnd, pageRange, pageSort, partitionKeyOf } from '../journal/keys.ts';
+import { type ViewPlan, windowStart } from '../plan.ts';
+import { decodePage, type Page, type PageContext } from '../view/page.ts';
+import { Rows } from '../view/rows.ts';
+import type { WeightedCache } from './weighted-cache.ts';
+
+/** A partition as one consistent read found it. */
+export interface Snapshot {
+  readonly partition: string;
+  /** The last entry in it. */
+  readonly index: number;
+  /** The last entry that is in pages. */
+  readonly upTo: number;
+  readonly next: Cursor;
+  readonly watermark: number;
+  readonly arrival: number;
+  readonly counts: Counts;
+  /** Rows of the view in range: those of the pages, then those of the tail; the same key may be in several. */
+  readonly parts: readonly Rows[];
+}
+
+/** Which rows: windows of a view whose start is in [from, to), epoch milliseconds. */
+export interface ViewRange {
+  readonly view: ViewPlan;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Decoded entries and pages, by names under which they never change; and page lists by head. */
+export interface ReadCache {
+  readonly entries: WeightedCache<Entry>;
+  readonly pages: WeightedCache<Page>;
+  /** Pages in a range as read under one version of the head. */
+  readonly lists: WeightedCache<{ readonly head: string; readonly pages: readonly Page[] }>;
+}
+
+const attemptsMax = 8;
+const rangeItems = 256;
+
+/**
+ * Reads one partition: head first, then tail and pages; a tail entry counts for a page only if its number is
+ * beyond the page's `upTo` (architecture, section 5). Any other order loses updates under compaction.
+ */
+export async function snapshot(
+  context: PageContext,
+  partition: string,
+  range: ViewRange | null,
+  cache: ReadCache,
+): Promise<Snapshot> {
+  for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
+    const stored = await readHead(context, partition);
+    const tail = await readTail(context, partition, stored?.head.upTo ?? -1, cache);
+    if (tail === null) continue;
+    const pages = range ? await readPages(context, partition, stored, range, cache) : [];
+    if (pages === null) continue;
+    return combine(context, partition, stored, tail, pages, range);
+  }
+  throw new MillraceError(
+    'unavailable',
+    `partition ${partition}: the journal changed during ${attemptsMax} reads in a row; try again`,
+  );
+}
+
+/** Entries behind the head; null for a hole, which means that head or tail was stale. */
+async function readTail(
+  context: PageContext,
+  partition: string,
+  upTo: number,
+  cache: ReadCache,
+): Promise<Entry[] | null> {
+  const pk = partitionKeyOf(context.scope, partition);
+  const entries: Entry[] = [];
+  for (let index = upTo + 1; ; index += 1) {
+    const held = cache.entries.get(`${pk} ${index}`);
+    if (held === undefined) break;
+    entries.push(held);
+  }
+  for (;;) {
+    const first = upTo + 1 + entries.length;
+    const items = await context.store.range(pk, entrySort(first), entrySortEnd, rangeItems);
+    for (const [i, item] of items.entries()) {
+      if (item.sort !== entrySort(first + i)) return null;
+      const entry = decodeEntry({ partition: pk, sort: item.sort }, item.body, context);
+      const rows = entry.views.reduce((sum, view) => sum + view.size, 1);
+      cache.entries.set(`${pk} ${entry.index}`, entry, rows);
+      entries.push(entry);
+    }
+    if (items.length < rangeItems) return entries;
+  }
+}
+
+/** The pages in range; null when one of them moved on while it was read. */
+async function readPages(
+  context: PageContext,
+  partition: string,
+  stored: StoredHead | null,
+  { view, from, to }: ViewRange,
+  cache: ReadCache,
+): Promise<readonly Page[] | null> {
+  if (stored === null) return [];
+  const pk = partitionKeyOf(context.scope, partition);
+  const [first, end] = pageRange(view.name, view.size);
+  const sortFrom = from <= timeMin ? first : pageSort(view.name, view.size, floor(from, view));
+  const sortTo =
+    to >= -timeMin ? end : pageSort(view.name, view.size, floor(to - 1, view) + view.pageSize);
+  const listKey = `${pk} ${sortFrom} ${sortTo}`;
+  const listed = cache.lists.get(listKey);
+  if (listed?.head === stored.version) return listed.pages;
+  const limit = context.limits.queryPagesMax;
+  const pages: Page[] = [];
+  for (let at = sortFrom; ; ) {
+    const items = await context.store.range(pk, at, sortTo, rangeItems);
+    for (const item of items) {
+      const pageKey = `${pk} ${item.sort} ${item.version}`;
+      let page = cache.pages.get(pageKey) ?? null;
+      if (page === null) {
+        page = await decodePage(context, { partition: pk, sort: item.sort }, item, view);
+        if (page === null) return null;
+        cache.pages.set(pageKey, page, page.rows.size + 1);
+      }
+      pages.push(page);
+    }
+    if (pages.length > limit) throw tooWide(`over ${limit} pages in partition ${partition}`);
+    const last = items.at(-1);
+    if (last === undefined || items.length < rangeItems) break;
+    at = `${last.sort}~`;
+  }
+  cache.lists.set(listKey, { head: stored.version, pages }, pages.length + 1);
+  return pages;
+}
+
+/** The error for a query that would read more than a limit allows. */
+export function tooWide(what: string): MillraceError {
+  const text = `the query reads too much: ${what}. Give a narrower range with from and to`;
+  return new MillraceError('request', text, { problems: [text] });
+}
+
+function floor(time: number, view: ViewPlan): number {
+  return windowStart(time, view.pageSize);
+}
+
+function combine(
+  context: PageContext,
+  partition: string,
+  stored: StoredHead | null,
+  tail: readonly Entry[],
+  pages: readonly Page[],
+  range: ViewRange | null,
+): Snapshot {
+  const { plan } = context;
+  const last = tail.at(-1) ?? stored?.head;
+  const upTo = stored?.head.upTo ?? -1;
+  let counts = stored?.head.counts ?? noCounts(plan.views.length);
+  for (const entry of tail) counts = addCounts(counts, entry.counts);
+  return {
+    partition,
+    index: upTo + tail.length,
+    upTo,
+    next: last?.next ?? start,
+    watermark: last?.watermark ?? timeMin,
+    arrival: last?.arrival ?? 0,
+    counts,
+    parts: range ? partsOf(plan.views.indexOf(range.view), range.view, tail, pages) : [],
+  };
+}
+
+/** Pages as they are, and of each tail entry the rows whose page does not hold them yet. */
+function partsOf(
+  index: number,
+  view: ViewPlan,
+  tail: readonly Entry[],
+  pages: readonly Page[],
+): Rows[] {
+  const merged = new Map<number, number>();
+  for (const page of pages) {
+    const first = page.rows.starts[0];
+    if (first !== undefined) merged.set(floor(first, view), page.upTo);
+  }
+  const parts = pages.map((page) => page.rows);
+  for (const entry of tail) {
+    const rows = entry.views[index] as Rows;
+    const isNew = (row: number): boolean =>
+      entry.index > (merged.get(floor(rows.starts[row] as number, view)) ?? -1);
+    const news = [...rows.starts.keys()].filter(isNew);
+    if (news.length === rows.size) parts.push(rows);
+    else if (news.length > 0) {
+      const part = new Rows(view);
+      part.merge(rows, news);
+      parts.push(part);
+    }
+  }
+  return parts;
+}
