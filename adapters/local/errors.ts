@@ -16,17 +16,18 @@ export function sqlite<T>(what: string, work: () => T): T {
 
 function sqliteError(what: string, cause: unknown): unknown {
   if (cause instanceof MillraceError) return cause;
-  const { code, errcode, message } = cause as Error & { code?: string; errcode?: number };
-  if (code === 'ERR_SQLITE_ERROR') {
-    // The lower byte is the primary code, the rest says more about it.
-    const busy = errcode !== undefined && busyCodes.has(errcode & 0xff);
-    const text = `Could not ${what}: ${message}`;
-    return new MillraceError(busy ? 'throttled' : 'unavailable', text, { cause });
-  }
-  if (code === 'ERR_INVALID_STATE') {
-    return new MillraceError('unavailable', `Could not ${what}: ${message}`, { cause });
-  }
-  return cause;
+  const { code, message } = cause as NodeJS.ErrnoException;
+  // ERR_INVALID_STATE: the database is closed. Anything else is not from SQLite, but a mistake of ours.
+  if (code !== 'ERR_SQLITE_ERROR' && code !== 'ERR_INVALID_STATE') return cause;
+  const text = `Could not ${what}: ${message}`;
+  return new MillraceError(isBusy(cause) ? 'throttled' : 'unavailable', text, { cause });
+}
+
+/** True for the error of node:sqlite that says that another connection holds the lock. */
+export function isBusy(error: unknown): boolean {
+  const { errcode } = error as { errcode?: number };
+  // The lower byte is the primary code, the rest says more about it.
+  return errcode !== undefined && busyCodes.has(errcode & 0xff);
 }
 
 /** True for the error that node:fs gives when a file or folder doesn't exist. */

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { MillraceError } from '../../core/errors.ts';
-import { sqlite } from './errors.ts';
+import { isBusy, sqlite } from './errors.ts';
 
 /** The version of the tables below, kept in the file. */
 const schemaVersion = 1;
@@ -57,7 +57,7 @@ export function openLocalDatabase(file: string, options: LocalDatabaseOptions = 
   return sqlite(`open the database ${file}`, () => {
     const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
     try {
-      database.exec('PRAGMA journal_mode = WAL');
+      enterWal(database, busyTimeoutMs);
       database.exec(`PRAGMA synchronous = ${durability === 'power' ? 'FULL' : 'NORMAL'}`);
       createTables(database, file);
       return database;
@@ -66,6 +66,24 @@ export function openLocalDatabase(file: string, options: LocalDatabaseOptions = 
       throw error;
     }
   });
+}
+
+/**
+ * The switch to WAL, which only a new file needs, is the one step in which SQLite does not wait for a lock that
+ * another process holds; so processes that make a file at the same time wait here.
+ */
+function enterWal(database: DatabaseSync, busyTimeoutMs: number): void {
+  const until = performance.now() + busyTimeoutMs;
+  const nobodyWakes = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    try {
+      database.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= until) throw error;
+      Atomics.wait(nobodyWakes, 0, 0, 1);
+    }
+  }
 }
 
 function createTables(database: DatabaseSync, file: string): void {

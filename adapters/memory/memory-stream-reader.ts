@@ -38,8 +38,9 @@ export class MemoryStreamReader extends StreamReader {
     checkInteger('The limit of a read', limit, 1, Number.MAX_SAFE_INTEGER);
     return withFault(this.fault, 'read', () => {
       const records = this.log.read(index, from, limit);
-      const next = (records.at(-1)?.position ?? from - 1n) + 1n;
-      return { records, caughtUp: next > this.log.bounds(index).latest };
+      const last = records.at(-1)?.position;
+      const caughtUp = last === undefined || last === this.log.bounds(index).latest;
+      return { records, caughtUp };
     });
   }
 }
