@@ -22,13 +22,18 @@ const parseDepthMax = 100_000;
 /** The value of a JSON text, or a Fault. */
 export function parseJson(text: string): unknown {
   if (nestsDeeperThan(text, parseDepthMax)) {
-    return new Fault(`nested deeper than ${parseDepthMax} levels`);
+    return faultOf(text, `nested deeper than ${parseDepthMax} levels`);
   }
   try {
     return JSON.parse(text);
   } catch {
-    return new Fault(syntaxFault(text) ?? 'not JSON', true);
+    return faultOf(text, 'not JSON');
   }
+}
+
+function faultOf(text: string, otherwise: string): Fault {
+  const fault = syntaxFault(text);
+  return new Fault(fault ?? otherwise, fault !== null);
 }
 
 /** The event that a parsed value is, or a Fault. `suspicious`: look inside it as well. */

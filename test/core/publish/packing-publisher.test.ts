@@ -254,4 +254,35 @@ describe('the buffer', () => {
     await clock.advance(100);
     await Promise.all(sends.slice(0, 6));
   });
+
+  test('a small event does not overtake a larger one that waits', async () => {
+    const { clock, stream, publisher } = setUp({ bufferBytesMax: 700 });
+    const large = JSON.stringify({ n: 2, pad: 'x'.repeat(300) });
+    const sends = [event(1), large, event(3)].map((one) => publisher.send('a', one));
+    await clock.advance(1_000);
+    await Promise.all(sends);
+    expect(stream.eventsOf().map(({ n }) => n)).toEqual([1, 2, 3]);
+  });
+
+  test('what waited when flush was called is sent at once as well', async () => {
+    const packLingerMs = 3_600_000;
+    const { clock, stream, publisher } = setUp({ bufferBytesMax: 600, packLingerMs });
+    const script = [keys[0]!, keys[1]!, keys[2]!];
+    const sends = script.map((key, n) => publisher.send(key, event(n)));
+    const flushed = publisher.flush();
+    await clock.advance(100);
+    await Promise.all([...sends, flushed]);
+    expect(stream.eventsOf()).toHaveLength(3);
+  });
+
+  test('a second flush waits for what the first one still waits for', async () => {
+    const { clock, publisher } = setUp();
+    const done: string[] = [];
+    const sent = publisher.send('a', event(1)).then(() => done.push('sent'));
+    const first = publisher.flush().then(() => done.push('first'));
+    const second = publisher.flush().then(() => done.push('second'));
+    await clock.advance(100);
+    await Promise.all([sent, first, second]);
+    expect(done).toEqual(['sent', 'first', 'second']);
+  });
 });

@@ -151,9 +151,9 @@ describe('limits', () => {
   });
 
   test.each([
-    ['a megabyte of open brackets', '['.repeat(1_048_576), /nested deeper than/],
+    ['a megabyte of open brackets', '['.repeat(1_048_576), /not JSON: the text ends too early/],
     ['half a megabyte of nested arrays', nested(524_288), /nested deeper than/],
-    ['a megabyte of open objects', '{"a":'.repeat(200_000), /nested deeper than/],
+    ['a megabyte of open objects', '{"a":'.repeat(200_000), /not JSON: the text ends too early/],
     ['many nested arrays', nested(50_000), /nested deeper|must be a JSON object/],
     ['a hundred thousand open brackets', '['.repeat(100_000), /not JSON/],
   ])('%s is one failure, and quick', (_, text, message) => {
@@ -161,6 +161,14 @@ describe('limits', () => {
     expectOneFailure(unpackBody(text), message);
     expect(performance.now() - before).toBeLessThan(2_000);
   });
+});
+
+test('a line nested beyond what is parsed at all fails alone', () => {
+  const abyss = nested(100_001);
+  const first = unpackBody(`${abyss}\n{"a":1}`);
+  expect(first.values).toEqual([null, { a: 1 }]);
+  expect(errorsOf(first)[0]).toBe('nested deeper than 100000 levels');
+  expect(unpackBody(`{"a":\n{"a":1}\n${abyss}`).values).toEqual([null, { a: 1 }, null]);
 });
 
 describe('the key __proto__', () => {
