@@ -115,7 +115,7 @@ function unpackLines(body: Uint8Array, text: string, limits: UnpackLimits): Unpa
   const { jsonDepthMax, recordEventsMax } = limits;
   const spans = lineSpans(text);
   let parsed = parseJson(text.slice(spans[0], spans[1]));
-  if (spans.length > 2 && parsed instanceof Fault && parsed.syntax) {
+  if (spans.length > 2 && parsed instanceof Fault) {
     const whole = parseJson(text);
     if (!(whole instanceof Fault && whole.syntax)) return unpackOne(body, text, whole, limits);
   }

@@ -169,6 +169,7 @@ test('a line nested beyond what is parsed at all fails alone', () => {
   expect(first.values).toEqual([null, { a: 1 }]);
   expect(errorsOf(first)[0]).toBe('nested deeper than 100000 levels');
   expect(unpackBody(`{"a":\n{"a":1}\n${abyss}`).values).toEqual([null, { a: 1 }, null]);
+  expect(unpackBody(`{"a":\n${abyss}\n}`).values).toEqual([null]);
 });
 
 describe('the key __proto__', () => {
