@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
 import { openLocalDatabase } from '../../adapters/local/local-database.ts';
 import { LocalMessageQueue } from '../../adapters/local/local-message-queue.ts';
@@ -82,6 +84,31 @@ it('maps a full disk to unavailable and keeps what was there', async () => {
   const large = store.create({ partition: 'p', sort: 'large' }, new Uint8Array(1_000_000));
   await expect(large).rejects.toMatchObject({ code: 'unavailable', cause: { errcode: 13 } });
   expect((await store.read(key))?.body).toEqual(bytes('one'));
+});
+
+it('waits for another that is just making the same new file', async () => {
+  const folder = newFolder();
+  const signal = new Int32Array(new SharedArrayBuffer(4));
+  const holder = new Worker(join(import.meta.dirname, 'lock-holder.ts'), {
+    workerData: { file: join(folder, 'millrace.db'), signal },
+  });
+  await once(holder, 'message');
+  const ended = once(holder, 'exit');
+  Atomics.store(signal, 0, 1);
+  Atomics.notify(signal, 0);
+  const store = new LocalStateStore(connect(folder, { busyTimeoutMs: 10_000 }));
+  expect(await store.create(key, bytes('one'))).toBe(true);
+  await ended;
+});
+
+it('lets no receipt remove a message that is visible again', async () => {
+  const clock = new ManualClock();
+  const queue = new LocalMessageQueue(connect(newFolder()), clock);
+  await queue.send('a');
+  const [message] = await queue.receive(1, 1);
+  clock.set(1_000);
+  await queue.remove(message!.receipt);
+  expect(await queue.receive(1, 1)).toHaveLength(1);
 });
 
 it('refuses a file that is no database, a folder that is not there, and tables of the future', () => {

@@ -3,6 +3,7 @@ import { LocalEventPublisher } from '../../adapters/local/local-event-publisher.
 import { LocalLog } from '../../adapters/local/local-log.ts';
 import { LocalStreamReader } from '../../adapters/local/local-stream-reader.ts';
 import { ManualClock } from '../../adapters/memory/manual-clock.ts';
+import { SystemClock } from '../../adapters/system-clock.ts';
 import { MillraceError } from '../../core/errors.ts';
 import { bytes } from '../contract/subject.ts';
 import { connect, newFolder } from './folder.ts';
@@ -107,6 +108,22 @@ it('appends all records of a call or none', async () => {
   database.exec('DROP TRIGGER third');
   expect(await publisher.publish(records)).toHaveLength(5);
   expect(await positions(reader)).toEqual([0n, 1n, 2n, 3n, 4n]);
+});
+
+it('holds the write lock from the start of a publish on, so that it can not lose it half way', async () => {
+  const folder = newFolder();
+  const { log, reader } = open(folder);
+  const other = connect(folder, { busyTimeoutMs: 0 });
+  class BusyClock extends SystemClock {
+    override now(): number {
+      expect(() => other.exec('UPDATE log_partitions SET next = next')).toThrow(/locked/);
+      return 7;
+    }
+  }
+  const publisher = new LocalEventPublisher(log, new BusyClock());
+  const records = [{ bucket: 0, bucketCount: 2, body: bytes('x') }];
+  expect(await publisher.publish(records)).toEqual(['accepted']);
+  expect(await positions(reader)).toEqual([0n]);
 });
 
 it('cuts a read short at its bytes, says so, and leaves no lock behind', async () => {
