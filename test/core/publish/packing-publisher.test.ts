@@ -267,8 +267,8 @@ describe('the buffer', () => {
   test('what waited when flush was called is sent at once as well', async () => {
     const packLingerMs = 3_600_000;
     const { clock, stream, publisher } = setUp({ bufferBytesMax: 600, packLingerMs });
-    const script = [keys[0]!, keys[1]!, keys[2]!];
-    const sends = script.map((key, n) => publisher.send(key, event(n)));
+    const three = [keys[0]!, keys[1]!, keys[2]!];
+    const sends = three.map((key, n) => publisher.send(key, event(n)));
     const flushed = publisher.flush();
     await clock.advance(100);
     await Promise.all([...sends, flushed]);

@@ -8,7 +8,7 @@ import {
 } from '../../../core/ports/event-publisher.ts';
 import { unpack } from '../../../core/record/unpack.ts';
 
-/** What the stream says to one call: outcomes, or an error to throw. A number is how long it takes, ms. */
+/** What the stream says to one call: outcomes, or an error to throw. */
 export type Script = (records: readonly OutgoingRecord[], call: number) => PublishOutcome[] | Error;
 
 /** A stream that answers as it is told and keeps what it took. */
