@@ -1,0 +1,171 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { Container } from 'inversify';
+import { compression } from '../adapters/compression.ts';
+import { openLocalDatabase } from '../adapters/local/local-database.ts';
+import { LocalEventPublisher } from '../adapters/local/local-event-publisher.ts';
+import { LocalLog } from '../adapters/local/local-log.ts';
+import { LocalMessageQueue } from '../adapters/local/local-message-queue.ts';
+import { LocalObjectStore } from '../adapters/local/local-object-store.ts';
+import { LocalStateStore } from '../adapters/local/local-state-store.ts';
+import { LocalStreamReader } from '../adapters/local/local-stream-reader.ts';
+import { MemoryEventPublisher } from '../adapters/memory/memory-event-publisher.ts';
+import { MemoryLog } from '../adapters/memory/memory-log.ts';
+import { MemoryMessageQueue } from '../adapters/memory/memory-message-queue.ts';
+import { MemoryObjectStore } from '../adapters/memory/memory-object-store.ts';
+import { MemoryStateStore } from '../adapters/memory/memory-state-store.ts';
+import { MemoryStreamReader } from '../adapters/memory/memory-stream-reader.ts';
+import { MemoryTelemetry } from '../adapters/memory/memory-telemetry.ts';
+import { SystemClock } from '../adapters/system-clock.ts';
+import { Clock } from '../core/ports/clock.ts';
+import { EventPublisher } from '../core/ports/event-publisher.ts';
+import { MessageQueue } from '../core/ports/message-queue.ts';
+import { ObjectStore } from '../core/ports/object-store.ts';
+import { StateStore } from '../core/ports/state-store.ts';
+import { StreamReader } from '../core/ports/stream-reader.ts';
+import { Telemetry } from '../core/ports/telemetry.ts';
+import { Processor } from '../core/process.ts';
+import { PackingPublisher } from '../core/publish/packing-publisher.ts';
+import { Reader } from '../core/query/reader.ts';
+import type { PageContext } from '../core/view/page.ts';
+import type { LocalConfig } from './config.ts';
+
+/** A pipeline's journal and the reader over it. */
+export interface Served {
+  readonly journal: PageContext;
+  readonly reader: Reader;
+}
+
+/** The parts of an embedded Millrace, put together. */
+export interface App {
+  readonly config: LocalConfig;
+  /** By pipeline name, in the order of the configuration. */
+  readonly served: ReadonlyMap<string, Served>;
+  readonly processor: Processor;
+  readonly publisher: PackingPublisher;
+  readonly stream: StreamReader;
+  readonly store: StateStore;
+  readonly objects: ObjectStore;
+  readonly notices: MessageQueue;
+  readonly clock: Clock;
+  readonly telemetry: MemoryTelemetry;
+  /** Removes what has outlived its retention: expired items, old records. */
+  sweep(): void;
+  /** Closes the files. Publisher and processor must be at rest. */
+  close(): void;
+}
+
+/** The one database file of a data folder. */
+export const databaseFile = 'millrace.db';
+
+/**
+ * Puts an embedded Millrace together: memory adapters, or those of a data folder.
+ *
+ * @throws MillraceError `definition` for a folder made with other settings, `unavailable` for one that can't be used.
+ */
+export function compose(config: LocalConfig): App {
+  const container = new Container({ defaultScope: 'Singleton' });
+  const telemetry = new MemoryTelemetry();
+  container.bind(Clock).toResolvedValue(() => new SystemClock());
+  container.bind(Telemetry).toConstantValue(telemetry);
+  const adapters =
+    config.data === null
+      ? bindMemory(container, config)
+      : bindLocal(container, config, config.data);
+  const clock = container.get(Clock);
+  const stream = container.get(StreamReader);
+  const served = new Map(
+    config.pipelines.map((pipeline) => [pipeline.name, serve(container, config, pipeline)]),
+  );
+  container.bind(PackingPublisher).toResolvedValue(
+    (publisher, at) =>
+      new PackingPublisher(
+        { publisher, clock: at, compression, random: Math.random },
+        // One bucket per partition keeps events in the order in which they were sent.
+        { bucketCount: config.partitions, packLingerMs: config.packLingerMs },
+      ),
+    [EventPublisher, Clock],
+  );
+  container.bind(Processor).toResolvedValue(
+    (notices, at, figures, reader) =>
+      new Processor({
+        journals: [...served.values()].map(({ journal }) => journal),
+        notices,
+        clock: at,
+        telemetry: figures,
+        random: Math.random,
+        earliest: async (partition) => (await reader.bounds(partition)).earliest,
+        retentionSeconds: config.retentionSeconds,
+      }),
+    [MessageQueue, Clock, Telemetry, StreamReader],
+  );
+  return {
+    ...{ config, served, stream, clock, telemetry, ...adapters },
+    processor: container.get(Processor),
+    publisher: container.get(PackingPublisher),
+    store: container.get(StateStore),
+    objects: container.get(ObjectStore),
+    notices: container.get(MessageQueue),
+  };
+}
+
+function serve(
+  container: Container,
+  config: LocalConfig,
+  pipeline: LocalConfig['pipelines'][number],
+): Served {
+  const journal: PageContext = {
+    store: container.get(StateStore),
+    objects: container.get(ObjectStore),
+    scope: { pipeline: pipeline.name, generation: 1, epoch: 0 },
+    plan: pipeline.plan,
+    limits: config.limits,
+    compression,
+  };
+  const reader = new Reader(journal, container.get(StreamReader), container.get(Clock));
+  return { journal, reader };
+}
+
+function bindMemory(
+  container: Container,
+  { partitions }: LocalConfig,
+): Pick<App, 'sweep' | 'close'> {
+  const log = new MemoryLog(partitions);
+  container.bind(StateStore).toResolvedValue(() => new MemoryStateStore());
+  container.bind(ObjectStore).toResolvedValue(() => new MemoryObjectStore());
+  container.bind(MessageQueue).toResolvedValue((clock) => new MemoryMessageQueue(clock), [Clock]);
+  container
+    .bind(EventPublisher)
+    .toResolvedValue((clock) => new MemoryEventPublisher(log, clock), [Clock]);
+  container.bind(StreamReader).toResolvedValue(() => new MemoryStreamReader(log));
+  return { sweep: () => {}, close: () => {} };
+}
+
+function bindLocal(
+  container: Container,
+  { partitions, retentionSeconds }: LocalConfig,
+  folder: string,
+): Pick<App, 'sweep' | 'close'> {
+  mkdirSync(folder, { recursive: true });
+  const database: DatabaseSync = openLocalDatabase(join(folder, databaseFile));
+  const log = new LocalLog(database, partitions);
+  const store = new LocalStateStore(database);
+  container.bind(StateStore).toConstantValue(store);
+  container.bind(ObjectStore).toResolvedValue(() => new LocalObjectStore(join(folder, 'objects')));
+  container
+    .bind(MessageQueue)
+    .toResolvedValue((clock) => new LocalMessageQueue(database, clock), [Clock]);
+  container
+    .bind(EventPublisher)
+    .toResolvedValue((clock) => new LocalEventPublisher(log, clock), [Clock]);
+  container.bind(StreamReader).toResolvedValue(() => new LocalStreamReader(log));
+  return {
+    sweep: () => {
+      const now = container.get(Clock).now();
+      store.sweep(Math.floor(now / 1000));
+      log.trim(now - retentionSeconds * 1000);
+    },
+    close: () => database.close(),
+  };
+}
