@@ -14,7 +14,8 @@ export const visibilitySecondsMax = 3_600;
 /**
  * Refuses text that a port does not promise to take.
  *
- * @throws MillraceError `request` for a lone surrogate (as UTF-8 it would equal other texts), `too-large`.
+ * @throws MillraceError `request` for a lone surrogate (as UTF-8 it would equal other texts),
+ * `too-large`.
  */
 export function checkText(what: string, text: string, bytesMax: number): void {
   if (!text.isWellFormed()) {
@@ -66,7 +67,10 @@ export function checkMessage(body: string, messageBytesMax: number): void {
   checkText('A message', body, messageBytesMax);
 }
 
-/** The index that a partition's id stands for, of `partitions`; an unknown one is an error `request`. */
+/**
+ * The index that a partition's id stands for, of `partitions`; an unknown one is an error
+ * `request`.
+ */
 export function partitionIndex(id: string, partitions: number): number {
   const index = /^(0|[1-9]\d{0,8})$/.test(id) ? Number(id) : partitions;
   if (index < partitions) return index;

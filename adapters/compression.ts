@@ -24,7 +24,10 @@ interface Unpacked {
   readonly consumed: number;
 }
 
-/** node:zlib stops silently after the first zstd frame, so the frames behind it are unpacked one by one. */
+/**
+ * node:zlib stops silently after the first zstd frame, so the frames behind it are unpacked one by
+ * one.
+ */
 function unpackFrames(bytes: Uint8Array, bytesMax: number, first: Unpacked): Uint8Array {
   const parts = [first.bytes];
   let at = first.consumed;

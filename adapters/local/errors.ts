@@ -17,7 +17,8 @@ export function sqlite<T>(what: string, work: () => T): T {
 function sqliteError(what: string, cause: unknown): unknown {
   if (cause instanceof MillraceError) return cause;
   const { code, message } = cause as NodeJS.ErrnoException;
-  // ERR_INVALID_STATE: the database is closed. Anything else is not from SQLite, but a mistake of ours.
+  // ERR_INVALID_STATE: the database is closed. Anything else is not from SQLite, but a mistake of
+  // ours.
   if (code !== 'ERR_SQLITE_ERROR' && code !== 'ERR_INVALID_STATE') return cause;
   const text = `Could not ${what}: ${message}`;
   return new MillraceError(isBusy(cause) ? 'throttled' : 'unavailable', text, { cause });

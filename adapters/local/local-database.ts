@@ -6,8 +6,9 @@ import { isBusy, sqlite } from './errors.ts';
 const schemaVersion = 1;
 
 /**
- * Rows with large bodies are kept in rowid tables: SQLite advises against WITHOUT ROWID for them. The id of a
- * record holds its partition and its position, so that a read is one walk along the table itself.
+ * Rows with large bodies are kept in rowid tables: SQLite advises against WITHOUT ROWID for them.
+ * The id of a record holds its partition and its position, so that a read is one walk along the
+ * table itself.
  */
 const schema = `
   CREATE TABLE items (
@@ -32,23 +33,24 @@ const schema = `
 /** How {@link openLocalDatabase} opens a file. */
 export interface LocalDatabaseOptions {
   /**
-   * How long a call waits for the lock of another process before it fails with `throttled`, milliseconds,
-   * default 2,000. The wait blocks the event loop, as every call of node:sqlite does.
+   * How long a call waits for the lock of another process before it fails with `throttled`,
+   * milliseconds, default 2,000. The wait blocks the event loop, as every call of node:sqlite does.
    */
   readonly busyTimeoutMs?: number;
   /**
-   * What an acknowledged write survives. `process` (default): the end of the process however sudden, kill -9
-   * included, since the write is in the operating system's hands (synchronous=NORMAL). After a power cut the last
-   * writes may be gone, but only as a whole suffix: log, journal and messages are one file with one order of
-   * commits, so all of them go back to one earlier moment and no journal entry outlives its records.
-   * `power`: power cuts too; every write waits for the disk (synchronous=FULL).
+   * What an acknowledged write survives. `process` (default): the end of the process however
+   * sudden, kill -9 included, since the write is in the operating system's hands
+   * (synchronous=NORMAL). After a power cut the last writes may be gone, but only as a whole
+   * suffix: log, journal and messages are one file with one order of commits, so all of them go
+   * back to one earlier moment and no journal entry outlives its records. `power`: power cuts too;
+   * every write waits for the disk (synchronous=FULL).
    */
   readonly durability?: 'process' | 'power';
 }
 
 /**
- * Opens (or makes) the one database file of an embedded Millrace, in WAL mode: readers never wait, and two
- * processes may share it. The caller closes it.
+ * Opens (or makes) the one database file of an embedded Millrace, in WAL mode: readers never wait,
+ * and two processes may share it. The caller closes it.
  *
  * @throws MillraceError `unavailable`, `throttled`; `definition` for a file of a newer Millrace.
  */
@@ -69,8 +71,8 @@ export function openLocalDatabase(file: string, options: LocalDatabaseOptions = 
 }
 
 /**
- * The switch to WAL, which only a new file needs, is the one step in which SQLite does not wait for a lock that
- * another process holds; so processes that make a file at the same time wait here.
+ * The switch to WAL, which only a new file needs, is the one step in which SQLite does not wait for
+ * a lock that another process holds; so processes that make a file at the same time wait here.
  */
 function enterWal(database: DatabaseSync, busyTimeoutMs: number): void {
   const until = performance.now() + busyTimeoutMs;
@@ -109,7 +111,8 @@ function unknownVersion(file: string, version: number): MillraceError {
 
 /** Does the work in one write transaction: all of it counts, or, if it throws, nothing. */
 export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
-  // IMMEDIATE takes the write lock at once: a transaction that reads first may fail to get it later.
+  // IMMEDIATE takes the write lock at once: a transaction that reads first may fail to get it
+  // later.
   database.exec('BEGIN IMMEDIATE');
   try {
     const answer = work();

@@ -19,7 +19,10 @@ export interface LocalEventPublisherOptions {
   readonly callRecordsMax?: number;
 }
 
-/** An {@link EventPublisher} into a {@link LocalLog}: one transaction per call, arrival at `clock.now()`. */
+/**
+ * An {@link EventPublisher} into a {@link LocalLog}: one transaction per call, arrival at
+ * `clock.now()`.
+ */
 export class LocalEventPublisher extends EventPublisher {
   override readonly recordBytesMax: number;
   override readonly callRecordsMax: number;

@@ -8,7 +8,10 @@ import { inTransaction } from './local-database.ts';
 /** Bits of a record's id that hold its position; those above hold its partition. */
 const positionBits = 48n;
 
-/** The id of the record at `position` of a partition; positions beyond the last possible one give the end. */
+/**
+ * The id of the record at `position` of a partition; positions beyond the last possible one give
+ * the end.
+ */
 export function recordId(partition: number, position: bigint): bigint {
   const end = 1n << positionBits;
   const clamped = position < 0n ? 0n : position > end ? end : position;
@@ -16,11 +19,12 @@ export function recordId(partition: number, position: bigint): bigint {
 }
 
 /** The SQL for a record's position. */
-export const positionSql = `(id & ${(1n << positionBits) - 1n})`;
+export const positionSql: string = `(id & ${(1n << positionBits) - 1n})`;
 
 /**
- * The stream in a database of `openLocalDatabase`: what publishers write to and readers read from. Positions are
- * contiguous in a partition, from 0 on, and go on where they were after a trim and a restart.
+ * The stream in a database of `openLocalDatabase`: what publishers write to and readers read from.
+ * Positions are contiguous in a partition, from 0 on, and go on where they were after a trim and a
+ * restart.
  */
 export class LocalLog {
   readonly database: DatabaseSync;
@@ -50,7 +54,10 @@ export class LocalLog {
     return { earliest, latest: BigInt(row['next'] as number) - 1n };
   }
 
-  /** Removes, from the oldest on, the records that arrived before `olderThanMs` (epoch); gives their number. */
+  /**
+   * Removes, from the oldest on, the records that arrived before `olderThanMs` (epoch); gives their
+   * number.
+   */
   trim(olderThanMs: number): number {
     return sqlite('trim the log', () => {
       let removed = 0;
@@ -65,7 +72,8 @@ export class LocalLog {
   private trimOne(partition: number, olderThanMs: number): number {
     const from = recordId(partition, 0n);
     const end = recordId(partition + 1, 0n);
-    // The clock may have gone back, so the first record that is young enough ends the trim, not the last old one.
+    // The clock may have gone back, so the first record that is young enough ends the trim, not the
+    // last old one.
     const kept = this.database
       .prepare(
         `SELECT ${positionSql} AS position FROM log_records
@@ -101,8 +109,8 @@ function makePartitions(database: DatabaseSync, partitions: number): number {
 
 function mismatch(existing: number, asked: number): MillraceError {
   const problem =
-    `The stream in this data folder has ${existing} partitions, and ${asked} were asked for. Their number ` +
-    `is fixed when a stream is made, since another one moves keys to other partitions. Ask for ${existing}, ` +
-    `or use a new data folder.`;
+    `The stream in this data folder has ${existing} partitions, and ${asked} were asked for. ` +
+    `Their number is fixed when a stream is made, since another one moves keys to other ` +
+    `partitions. Ask for ${existing}, or use a new data folder.`;
   return new MillraceError('definition', problem, { problems: [problem] });
 }

@@ -7,11 +7,13 @@ import { fileError, isNotFound } from './errors.ts';
 import { bytesOf, nameOf, pathOf, readPart } from './object-path.ts';
 
 /**
- * An {@link ObjectStore} of files under a folder, made at the first `put`: the objects in `objects`, those being
- * written in `unfinished` (what a killed process leaves there may be removed).
+ * An {@link ObjectStore} of files under a folder, made at the first `put`: the objects in
+ * `objects`, those being written in `unfinished` (what a killed process leaves there may be
+ * removed).
  *
- * A file and its folders are on the disk before `put` ends: a journal entry that refers to an object must never
- * outlive it, not even in a power cut. Folders stay when their last object goes, since a `put` may be under way.
+ * A file and its folders are on the disk before `put` ends: a journal entry that refers to an
+ * object must never outlive it, not even in a power cut. Folders stay when their last object goes,
+ * since a `put` may be under way.
  */
 export class LocalObjectStore extends ObjectStore {
   override readonly objectBytesMax: number;
@@ -55,7 +57,10 @@ export class LocalObjectStore extends ObjectStore {
     }
   }
 
-  /** Reads the names of all folders that may hold some: the cost grows with the names behind the prefix. */
+  /**
+   * Reads the names of all folders that may hold some: the cost grows with the names behind the
+   * prefix.
+   */
   override async list(prefix: string, after: string, limit: number): Promise<string[]> {
     checkText('A prefix', prefix, nameBytesMax);
     checkText('A name', after, nameBytesMax);

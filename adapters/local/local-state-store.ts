@@ -85,7 +85,10 @@ export class LocalStateStore extends StateStore {
     sqlite('remove an item', () => this.removeOne.run(key.partition, key.sort));
   }
 
-  /** Removes the items that expired before `nowSeconds` (epoch); gives their number. Not part of the port. */
+  /**
+   * Removes the items that expired before `nowSeconds` (epoch); gives their number. Not part of the
+   * port.
+   */
   sweep(nowSeconds: number): number {
     return sqlite('sweep the state', () =>
       Number(this.removeExpired.run(Math.floor(nowSeconds)).changes),

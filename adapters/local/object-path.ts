@@ -1,10 +1,11 @@
 /**
- * Object names as file paths, both ways. Names are handled as `bytes`: strings with one character per UTF-8 byte,
- * whose order and prefixes are those of the bytes.
+ * Object names as file paths, both ways. Names are handled as `bytes`: strings with one character
+ * per UTF-8 byte, whose order and prefixes are those of the bytes.
  *
- * A `/` parts folders, marked by a `+` at the end, so `a` (a file) and `a/b` (in the folder `a+`) can be side by side.
- * Everything but a-z, 0-9 and `-_.=,` becomes `%xx`: upper case too, since file systems may ignore it, and a dot at
- * either end. An empty part is `%`. A part of over 200 characters goes on inside a folder marked by `~`.
+ * A `/` parts folders, marked by a `+` at the end, so `a` (a file) and `a/b` (in the folder `a+`)
+ * can be side by side. Everything but a-z, 0-9 and `-_.=,` becomes `%xx`: upper case too, since
+ * file systems may ignore it, and a dot at either end. An empty part is `%`. A part of over 200
+ * characters goes on inside a folder marked by `~`.
  */
 
 const partCharsMax = 200;
@@ -19,7 +20,10 @@ export function nameOf(bytes: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
-/** The parts of the path, of which the last is the file: never empty, never `.` or `..`, never with a separator. */
+/**
+ * The parts of the path, of which the last is the file: never empty, never `.` or `..`, never with
+ * a separator.
+ */
 export function pathOf(bytes: string): string[] {
   const parts = bytes.split('/').map(encode);
   const file = parts.pop()!;
@@ -27,7 +31,10 @@ export function pathOf(bytes: string): string[] {
   return [...folders, ...file];
 }
 
-/** What a part of a path adds to the bytes of the name, and whether it is a folder; null if no name has it. */
+/**
+ * What a part of a path adds to the bytes of the name, and whether it is a folder; null if no name
+ * has it.
+ */
 export function readPart(
   part: string,
 ): { readonly bytes: string; readonly folder: boolean } | null {

@@ -1,11 +1,13 @@
 import { MillraceError } from '../../core/errors.ts';
 
 /**
- * A hook for tests: called `before` the work of every port call and `after` it, with the method's name.
+ * A hook for tests: called `before` the work of every port call and `after` it, with the method's
+ * name.
  *
- * What it throws stands for a failure of the transport: before, nothing was done; after, all was done but the
- * answer is lost. A MillraceError keeps its code, anything else becomes `unavailable` with its cause. It may
- * wait (on a virtual clock, say), so a simulation can interleave calls. The work itself is never interleaved.
+ * What it throws stands for a failure of the transport: before, nothing was done; after, all was
+ * done but the answer is lost. A MillraceError keeps its code, anything else becomes `unavailable`
+ * with its cause. It may wait (on a virtual clock, say), so a simulation can interleave calls. The
+ * work itself is never interleaved.
  */
 export type Fault = (method: string, phase: 'before' | 'after') => void | Promise<void>;
 

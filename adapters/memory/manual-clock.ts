@@ -6,7 +6,10 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Virtual time: it stands still until it is set or advanced, and sleepers wake in the order of their times. */
+/**
+ * Virtual time: it stands still until it is set or advanced, and sleepers wake in the order of
+ * their times.
+ */
 export class ManualClock extends Clock {
   private time: number;
   /** Ascending by time; those of one time in the order of their calls. */
@@ -45,8 +48,9 @@ export class ManualClock extends Clock {
   }
 
   /**
-   * Lets `ms` milliseconds pass step by step: at every time at which someone wakes, what they do next runs (up to
-   * one turn of the event loop) before time goes on. So a loop of work and sleep takes all its rounds.
+   * Lets `ms` milliseconds pass step by step: at every time at which someone wakes, what they do
+   * next runs (up to one turn of the event loop) before time goes on. So a loop of work and sleep
+   * takes all its rounds.
    */
   async advance(ms: number): Promise<void> {
     const end = this.time + ms;

@@ -2,7 +2,10 @@ import type { StreamRecord } from '../../core/event.ts';
 import type { Bounds } from '../../core/ports/stream-reader.ts';
 import { checkInteger } from '../arguments.ts';
 
-/** The stream in memory: what publishers write to and readers read from. Positions are contiguous, from 0 on. */
+/**
+ * The stream in memory: what publishers write to and readers read from. Positions are contiguous,
+ * from 0 on.
+ */
 export class MemoryLog {
   /** The number of partitions. */
   readonly partitions: number;
@@ -36,7 +39,10 @@ export class MemoryLog {
     return { earliest: BigInt(earliest), latest: BigInt(next - 1) };
   }
 
-  /** Removes, from the oldest on, the records that arrived before `olderThanMs` (epoch); gives their number. */
+  /**
+   * Removes, from the oldest on, the records that arrived before `olderThanMs` (epoch); gives their
+   * number.
+   */
   trim(olderThanMs: number): number {
     let removed = 0;
     for (const [partition, kept] of this.kept.entries()) {

@@ -96,7 +96,10 @@ export class MemoryStateStore extends StateStore {
     return withFault(this.fault, 'remove', () => this.drop(key));
   }
 
-  /** Removes the items that expired before `nowSeconds` (epoch); gives their number. Not part of the port. */
+  /**
+   * Removes the items that expired before `nowSeconds` (epoch); gives their number. Not part of the
+   * port.
+   */
   sweep(nowSeconds: number): number {
     let removed = 0;
     for (const [partition, { items }] of this.partitions) {

@@ -14,7 +14,10 @@ export interface Figure {
   readonly max: number;
 }
 
-/** Keeps figures in memory, for tests and for the status page. Figures beyond `figuresMax` are not kept. */
+/**
+ * Keeps figures in memory, for tests and for the status page. Figures beyond `figuresMax` are not
+ * kept.
+ */
 export class MemoryTelemetry extends Telemetry {
   /** How many figures (name and labels) are kept. */
   readonly figuresMax: number;

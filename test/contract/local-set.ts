@@ -15,7 +15,10 @@ import { SystemClock } from '../../adapters/system-clock.ts';
 import type { AdapterSet } from './adapter-sets.ts';
 import type { Subject } from './subject.ts';
 
-/** The adapters of the embedded app, over node:sqlite and files, each subject in a folder of its own. */
+/**
+ * The adapters of the embedded app, over node:sqlite and files, each subject in a folder of its
+ * own.
+ */
 export const localSet: AdapterSet = {
   stateStore: () => inDatabase((database) => new LocalStateStore(database)),
   objectStore: inFolder,
@@ -59,10 +62,12 @@ async function inDatabase<Port>(
         name: 'lost tables',
         code: 'unavailable',
         hits: 'all',
-        inject: () =>
-          connect().exec(
-            'DROP TABLE items; DROP TABLE messages; DROP TABLE log_partitions; DROP TABLE log_records',
-          ),
+        inject: () => {
+          const other = connect();
+          for (const table of ['items', 'messages', 'log_partitions', 'log_records']) {
+            other.exec(`DROP TABLE ${table}`);
+          }
+        },
       },
     ],
     pass: (seconds) => clock.advance(seconds * 1000),

@@ -11,7 +11,7 @@ import { compareUtf8 } from '../../adapters/utf8-order.ts';
 import { bytes } from './subject.ts';
 
 it('compares texts as their UTF-8 bytes compare, astral ones too', () => {
-  const unit = fc.constantFrom('a', 'b', '\u00e9', '\ud7ff', '\ue000', '\uffff', '\u{10000}', '🦉');
+  const unit = fc.constantFrom('a', '\u00e9', '\ud7ff', '\ue000', '\uffff', '\u{10000}', '🦉');
   fc.assert(
     fc.property(fc.string({ unit }), fc.string({ unit }), (a, b) => {
       const expected = Buffer.compare(Buffer.from(a), Buffer.from(b));
@@ -22,7 +22,7 @@ it('compares texts as their UTF-8 bytes compare, astral ones too', () => {
   expect(compareUtf8('\u{10000}', '\ue000')).toBeGreaterThan(0);
 });
 
-it('wakes sleepers at their own times while time advances, those that sleep again too', async () => {
+it('wakes sleepers at their own times while time advances, again and again', async () => {
   const clock = new ManualClock(1_000);
   const log: string[] = [];
   const loop = async (name: string, ms: number, rounds: number) => {

@@ -13,7 +13,10 @@ export interface Stream {
 
 const bucketCount = 64;
 
-/** What every EventPublisher and StreamReader must do together. The stream has 3 partitions and is empty. */
+/**
+ * What every EventPublisher and StreamReader must do together. The stream has 3 partitions and is
+ * empty.
+ */
 export function streamContract(factory: Factory<Stream>): void {
   describe('EventPublisher and StreamReader', () => {
     reads(factory);
@@ -195,7 +198,7 @@ function publishing(factory: Factory<Stream>): void {
 }
 
 function limits(factory: Factory<Stream>): void {
-  it('takes a record of recordBytesMax, and answers too-large for one byte more alone', async () => {
+  it('takes a record of recordBytesMax, and refuses only the one that is a byte over', async () => {
     const { publisher, reader } = (await subjectOf(factory)).port;
     const most = new Uint8Array(publisher.recordBytesMax).fill(7);
     const over = new Uint8Array(publisher.recordBytesMax + 1).fill(7);

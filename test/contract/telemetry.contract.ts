@@ -3,7 +3,10 @@ import type { Telemetry } from '../../core/ports/telemetry.ts';
 import { oddTexts } from './odd-texts.ts';
 import { type Factory, subjectOf } from './subject.ts';
 
-/** What every Telemetry must do: never throw, never wait. Where figures go is for each adapter's own tests. */
+/**
+ * What every Telemetry must do: never throw, never wait. Where figures go is for each adapter's own
+ * tests.
+ */
 export function telemetryContract(factory: Factory<Telemetry>): void {
   describe('Telemetry', () => {
     it('takes every number and every label at once and without a throw', async () => {

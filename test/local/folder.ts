@@ -15,7 +15,10 @@ export function newFolder(): string {
   return folder;
 }
 
-/** A connection to the folder's database that is closed when the running test ends, unless it was before. */
+/**
+ * A connection to the folder's database that is closed when the running test ends, unless it was
+ * before.
+ */
 export function connect(folder: string, options: LocalDatabaseOptions = {}): DatabaseSync {
   const database = openLocalDatabase(join(folder, 'millrace.db'), options);
   onTestFinished(() => {

@@ -111,7 +111,7 @@ it('lets no receipt remove a message that is visible again', async () => {
   expect(await queue.receive(1, 1)).toHaveLength(1);
 });
 
-it('refuses a file that is no database, a folder that is not there, and tables of the future', () => {
+it('refuses a file that is no database, a missing folder, and tables of the future', () => {
   const folder = newFolder();
   writeFileSync(join(folder, 'text'), 'no database, but long enough to be looked at '.repeat(50));
   const expectCode = (work: () => unknown, code: string) =>

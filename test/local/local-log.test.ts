@@ -28,7 +28,7 @@ async function positions(reader: LocalStreamReader, partition = '0'): Promise<bi
   return (await reader.read(partition, 0n, 100)).records.map((record) => record.position);
 }
 
-it('has contiguous positions from 0 on in every partition, and keeps them over a reopen', async () => {
+it('has contiguous positions from 0 on, and keeps them over a reopen', async () => {
   const folder = newFolder();
   const first = open(folder);
   await publishAt(first.publisher, [10, 11, 12]);
@@ -62,7 +62,7 @@ it('trims only from the oldest on when the clock was set back', async () => {
   expect(await positions(reader)).toEqual([1n, 2n, 3n]);
 });
 
-it('goes on at the next position after all records were trimmed, also in a new process', async () => {
+it('goes on at the next position after all records were trimmed and it was reopened', async () => {
   const folder = newFolder();
   const first = open(folder);
   await publishAt(first.publisher, [10, 20, 30]);
@@ -110,7 +110,7 @@ it('appends all records of a call or none', async () => {
   expect(await positions(reader)).toEqual([0n, 1n, 2n, 3n, 4n]);
 });
 
-it('holds the write lock from the start of a publish on, so that it can not lose it half way', async () => {
+it('holds the write lock from the start of a publish to its end', async () => {
   const folder = newFolder();
   const { log, reader } = open(folder);
   const other = connect(folder, { busyTimeoutMs: 0 });

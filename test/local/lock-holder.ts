@@ -1,13 +1,14 @@
 /**
- * A thread for local-database.test.ts: holds the lock of a new database file, tells so, and, once told to, writes
- * for a while and lets go.
+ * A thread for local-database.test.ts: holds the lock of a new database file, tells so, and, once
+ * told to, writes for a while and lets go.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 
 const { file, signal } = workerData as { file: string; signal: Int32Array };
 const database = new DatabaseSync(file);
-database.exec('BEGIN EXCLUSIVE; CREATE TABLE work (n INTEGER)');
+// With this kind of lock SQLite refuses the switch to WAL at once, without a wait.
+database.exec('BEGIN IMMEDIATE; CREATE TABLE work (n INTEGER)');
 parentPort!.postMessage('locked');
 Atomics.wait(signal, 0, 0);
 const insert = database.prepare('INSERT INTO work VALUES (?)');

@@ -1,6 +1,7 @@
 /**
- * A process for local-processes.test.ts: shares the data folder named by its argument with others, writes for as
- * many rounds as asked for (0: until it is killed), and tells every acknowledged write on a line of its own.
+ * A process for local-processes.test.ts: shares the data folder named by its argument with others,
+ * writes for as many rounds as asked for (0: until it is killed), and tells every acknowledged
+ * write on a line of its own.
  */
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
