@@ -7,6 +7,7 @@ import { bytes, expectError, expectFailures, type Factory, sixteen, subjectOf } 
 export function objectStoreContract(factory: Factory<ObjectStore>): void {
   describe('ObjectStore', () => {
     objects(factory);
+    sharing(factory);
     lists(factory);
     limits(factory);
   });
@@ -57,7 +58,9 @@ function objects(factory: Factory<ObjectStore>): void {
     await port.put('a/b', bytes('3'));
     expect(await port.get('a/b')).toEqual(bytes('3'));
   });
+}
 
+function sharing(factory: Factory<ObjectStore>): void {
   it('shares no bytes with its callers', async () => {
     const { port } = await subjectOf(factory);
     const body = bytes('one');

@@ -9,6 +9,8 @@ const key = { partition: 'flights/1/0/3', sort: 'e/00000000000000000007' };
 export function stateStoreContract(factory: Factory<StateStore>): void {
   describe('StateStore', () => {
     items(factory);
+    versions(factory);
+    removals(factory);
     ranges(factory);
     races(factory);
     limits(factory);
@@ -49,7 +51,9 @@ function items(factory: Factory<StateStore>): void {
     expect(await (await another()).create(key, bytes('second'))).toBe(false);
     expect((await port.read(key))?.body).toEqual(bytes('first'));
   });
+}
 
+function versions(factory: Factory<StateStore>): void {
   it('replaces at the version read, and the version changes', async () => {
     const { port } = await subjectOf(factory);
     await port.create(key, bytes('one'));
@@ -79,7 +83,9 @@ function items(factory: Factory<StateStore>): void {
     expect(await port.replace(key, bytes('three'), version)).toBe(false);
     expect((await port.read(key))?.body).toEqual(bytes('two'));
   });
+}
 
+function removals(factory: Factory<StateStore>): void {
   it('removes an item for good, repeatedly, and it can be created again', async () => {
     const { port } = await subjectOf(factory);
     await port.create(key, bytes('one'));

@@ -20,6 +20,7 @@ const bucketCount = 64;
 export function streamContract(factory: Factory<Stream>): void {
   describe('EventPublisher and StreamReader', () => {
     reads(factory);
+    ends(factory);
     publishing(factory);
     limits(factory);
   });
@@ -110,7 +111,9 @@ function reads(factory: Factory<Stream>): void {
       caughtUp: true,
     });
   });
+}
 
+function ends(factory: Factory<Stream>): void {
   it('is caught up exactly when nothing newer is there', async () => {
     const { publisher, reader, partition, records } = await filled(factory);
     expect((await reader.read(partition, 0n, 19)).caughtUp).toBe(false);
