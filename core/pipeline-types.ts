@@ -15,6 +15,13 @@ export type ValueOf<E, K extends string> = E extends { [P in K]?: infer V }
   ? Exclude<V, undefined | null>
   : never;
 
+/** `null` when an event of E may lack field K, so that a row may have nothing to measure; else `never`. */
+export type Lacking<E, K extends string> = E extends { [P in K]: infer V }
+  ? Extract<V, undefined | null> extends never
+    ? never
+    : null
+  : null;
+
 /** A value that may be part of a key. */
 export type Scalar = string | number | boolean;
 

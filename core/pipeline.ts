@@ -5,6 +5,7 @@ import type {
   CommonField,
   Derived,
   FieldOf,
+  Lacking,
   Match,
   MatchOf,
   Measure,
@@ -27,11 +28,18 @@ export interface Measures<E, Root, N> {
   /** The exact sum. Each value is taken by its shortest decimal text, rounded half away from zero to `scale` digits (default 0). */
   sum(field: FieldOf<E, number>, options?: { readonly scale?: number }): Measure<Root, number>;
   /** The correctly rounded quotient of the exact sum and the count; `scale` as in `sum`. */
-  mean(field: FieldOf<E, number>, options?: { readonly scale?: number }): Measure<Root, number | N>;
+  mean<K extends FieldOf<E, number>>(
+    field: K,
+    options?: { readonly scale?: number },
+  ): Measure<Root, number | N | Lacking<E, K>>;
   /** The smallest value. */
-  min<K extends FieldOf<E, number | string>>(field: K): Measure<Root, ValueOf<E, K> | N>;
+  min<K extends FieldOf<E, number | string>>(
+    field: K,
+  ): Measure<Root, ValueOf<E, K> | N | Lacking<E, K>>;
   /** The largest value. */
-  max<K extends FieldOf<E, number | string>>(field: K): Measure<Root, ValueOf<E, K> | N>;
+  max<K extends FieldOf<E, number | string>>(
+    field: K,
+  ): Measure<Root, ValueOf<E, K> | N | Lacking<E, K>>;
 }
 
 /** What the callback of `views` builds with, bound to the event type. */
