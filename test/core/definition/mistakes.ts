@@ -1,0 +1,126 @@
+/**
+ * Sixteen mistakes that must not compile: `tsc` fails on an expectation that nothing meets, and a test counts them.
+ * Nothing here is ever run.
+ */
+import { definePipeline, tumbling } from 'millrace';
+import { Type } from 'typebox';
+import type { Reader } from '../../../core/query/reader.ts';
+import { flights } from '../../../pipelines/flights.ts';
+
+declare const reader: Reader;
+
+const schema = Type.Object({
+  id: Type.String(),
+  at: Type.Integer(),
+  who: Type.String(),
+  n: Type.Number(),
+  maybe: Type.Optional(Type.String()),
+});
+const base = { name: 'x', schema, id: 'id', time: 'at', partitionKey: 'who' } as const;
+const window = tumbling('1m');
+
+definePipeline({
+  ...base,
+  // @ts-expect-error misspelt field of a measure
+  views: (on) => ({ v: on.view({ key: ['who'], window, measures: { s: on.sum('nn') } }) }),
+});
+
+definePipeline({
+  ...base,
+  // @ts-expect-error sum over a string
+  views: (on) => ({ v: on.view({ key: ['who'], window, measures: { s: on.sum('who') } }) }),
+});
+
+definePipeline({
+  ...base,
+  // @ts-expect-error a key part that is not in the event
+  views: (on) => ({ v: on.view({ key: ['whom'], window, measures: { c: on.count() } }) }),
+});
+
+definePipeline({
+  ...base,
+  // @ts-expect-error a key part that may be absent
+  views: (on) => ({ v: on.view({ key: ['maybe'], window, measures: { c: on.count() } }) }),
+});
+
+definePipeline({
+  ...base,
+  // @ts-expect-error misspelt id
+  id: 'idd',
+  views: (on) => ({ v: on.view({ key: ['who'], window, measures: { c: on.count() } }) }),
+});
+
+definePipeline({
+  ...base,
+  // @ts-expect-error time over an object that has no such field
+  time: (e) => e.att,
+  views: (on) => ({ v: on.view({ key: ['who'], window, measures: { c: on.count() } }) }),
+});
+
+definePipeline({
+  ...base,
+  transform: (e) => ({ who: e.who }),
+  // @ts-expect-error a field that the transform has dropped
+  views: (on) => ({ v: on.view({ key: ['who'], window, measures: { s: on.sum('n') } }) }),
+});
+
+definePipeline({
+  ...base,
+  views: (on) => ({
+    // @ts-expect-error misspelt option of a view
+    v: on.view({ key: ['who'], window, latenes: '1m', measures: { c: on.count() } }),
+  }),
+});
+
+definePipeline({
+  ...base,
+  // @ts-expect-error misspelt option of the pipeline
+  dedup: 'off',
+  views: (on) => ({ v: on.view({ key: ['who'], window, measures: { c: on.count() } }) }),
+});
+
+definePipeline({
+  ...base,
+  views: (on) => ({
+    // @ts-expect-error not a duration
+    v: on.view({ key: ['who'], window: tumbling('1 minute'), measures: { c: on.count() } }),
+  }),
+});
+
+definePipeline({
+  ...base,
+  views: (on) => ({
+    v: on.view({
+      key: ['who'],
+      window,
+      measures: { c: on.count() },
+      // @ts-expect-error derive from a measure that is not there
+      derive: (r) => ({ q: r.ratio('c', 'd') }),
+    }),
+  }),
+});
+
+definePipeline({
+  ...base,
+  views: (on) => ({
+    // @ts-expect-error where on a field that is not there
+    v: on.view({ key: ['who'], window, measures: { c: on.where({ whom: 'a' }).count() } }),
+  }),
+});
+
+definePipeline({
+  ...base,
+  views: (on) => ({
+    // @ts-expect-error exactOptionalPropertyTypes: undefined is no lateness
+    v: on.view({ key: ['who'], window, lateness: undefined, measures: { c: on.count() } }),
+  }),
+});
+
+// @ts-expect-error no such view
+await reader.query(flights, 'byOrigins');
+
+// @ts-expect-error order by a measure that is not in the view
+await reader.query(flights, 'byOrigin', { orderBy: 'mile' });
+
+// @ts-expect-error key part of another view
+await reader.query(flights, 'byOrigin', { key: { route: 'SFO-LAX' } });
