@@ -1,0 +1,47 @@
+import type { Command } from './command.ts';
+
+/** A command before it is loaded: `millrace --help` loads none. */
+export interface Listed {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<{ readonly command: Command }>;
+}
+
+/** All commands, in the order of the help. */
+export const commands: readonly Listed[] = [
+  {
+    name: 'start',
+    summary: 'Stream three million real flights through a pipeline and serve the answers',
+    load: () => import('./start.ts'),
+  },
+  {
+    name: 'serve',
+    summary: 'Take events and answer queries over HTTP, on a data folder',
+    load: () => import('./serve.ts'),
+  },
+  {
+    name: 'run',
+    summary: 'Process a file to its end and print the rows of every view',
+    load: () => import('./run.ts'),
+  },
+  {
+    name: 'query',
+    summary: 'Print rows of a view, from a data folder or a running server',
+    load: () => import('./query.ts'),
+  },
+  {
+    name: 'status',
+    summary: 'Show position, lag, watermark and counts of every partition',
+    load: () => import('./status.ts'),
+  },
+  {
+    name: 'journal',
+    summary: 'Show what the entries of one partition hold',
+    load: () => import('./journal.ts'),
+  },
+  {
+    name: 'dead-letters',
+    summary: 'List the events that could not be counted, or show one with its reason',
+    load: () => import('./dead-letters.ts'),
+  },
+];
