@@ -21,6 +21,7 @@ const dedupeDefaultMax = 3_600_000;
 const viewsMax = 32;
 const bucketsPerHorizon = 8;
 const bucketsPerBound = 64;
+const bucketsPerSkew = 4_096;
 const bucketSizeMin = 1_000;
 
 /**
@@ -29,6 +30,10 @@ const bucketSizeMin = 1_000;
  * @throws MillraceError `definition` that lists every problem found.
  */
 export function compile(raw: RawDefinition): { readonly views: object; readonly plan: Plan } {
+  if (typeof raw !== 'object' || raw === null) {
+    const text = 'a definition must be an object, { name, schema, … }';
+    throw new MillraceError('definition', text, { problems: [text] });
+  }
   const problems: Problems = [];
   for (const option of Object.keys(raw)) {
     if (!options.has(option)) problems.push(`'${option}' is not an option of a pipeline`);
@@ -47,13 +52,15 @@ export function compile(raw: RawDefinition): { readonly views: object; readonly 
   const views = viewsOf(raw['views'], problems, transform === undefined ? fields : null);
   const plan: Omit<Plan, 'shape'> = {
     name: String(name),
+    schema: (raw['schema'] ?? {}) as JsonObject,
+    idField: typeof raw['id'] === 'string' ? raw['id'] : null,
     check: schema?.check ?? (() => false),
     explain: schema?.explain ?? (() => []),
     id: access('id', raw['id'], fields, problems),
     time: access('time', raw['time'], fields, problems),
     partitionKey: access('partitionKey', raw['partitionKey'], fields, problems),
     ...watermark,
-    ...dedupeOf(raw['dedupe'], views.plans, watermark.outOfOrder, problems),
+    ...dedupeOf(raw['dedupe'], views.plans, watermark, problems),
     transform: (transform as Plan['transform'] | undefined) ?? null,
     views: views.plans,
   };
@@ -114,7 +121,11 @@ function access(option: string, by: unknown, fields: Set<string> | null, problem
 }
 
 function watermarkOf(raw: unknown, problems: Problems) {
-  const watermark = (raw ?? { outOfOrder: '0s' }) as JsonObject;
+  const watermark = (raw === undefined ? { outOfOrder: '0s' } : raw) as JsonObject;
+  if (typeof watermark !== 'object' || watermark === null) {
+    problems.push("watermark: must be { outOfOrder: a duration such as '10s' }");
+    return { outOfOrder: 0, futureSkew: null };
+  }
   const outOfOrder = parseDuration(watermark['outOfOrder']);
   const skew = watermark['futureSkew'];
   const futureSkew = skew === undefined ? null : parseDuration(skew);
@@ -133,24 +144,34 @@ function watermarkOf(raw: unknown, problems: Problems) {
 function dedupeOf(
   raw: unknown,
   views: readonly ViewPlan[],
-  outOfOrder: number,
+  { outOfOrder, futureSkew }: Pick<Plan, 'outOfOrder' | 'futureSkew'>,
   problems: Problems,
 ) {
   const exact = Math.max(1, ...views.map((view) => view.size + view.lateness));
   let horizon = exact;
   if (raw === 'off') horizon = 0;
   else if (raw !== undefined) {
-    horizon = parseDuration((raw as JsonObject | null)?.['within']) ?? 0;
-    if (horizon === 0)
+    const { within, ...others } = (raw ?? {}) as JsonObject;
+    horizon = parseDuration(within) ?? 0;
+    if (horizon === 0) {
       problems.push("dedupe: must be 'off' or { within: a duration such as '1h' }");
+    } else {
+      const unknown = Object.keys(others).map((option) => `dedupe: '${option}' is not an option`);
+      problems.push(...unknown);
+    }
   } else if (exact > dedupeDefaultMax) {
     problems.push(
       `dedupe: remembering ids for the longest window + lateness (${exact / 1000}s) takes memory ` +
         "for that long: state dedupe: { within: '…' } or 'off'",
     );
   }
-  // Live buckets reach from the horizon behind the watermark to the out-of-orderness bound before it.
-  const size = Math.max(horizon / bucketsPerHorizon, outOfOrder / bucketsPerBound, bucketSizeMin);
+  // Live buckets reach from the horizon behind the watermark over the out-of-orderness bound to the future guard.
+  const size = Math.max(
+    horizon / bucketsPerHorizon,
+    outOfOrder / bucketsPerBound,
+    (futureSkew ?? 0) / bucketsPerSkew,
+    bucketSizeMin,
+  );
   return { horizon, bucketSize: Math.ceil(size) };
 }
 
@@ -179,6 +200,7 @@ function shapeOf(plan: Omit<Plan, 'shape'>): string {
   return JSON.stringify({
     name: plan.name,
     horizon: plan.horizon,
+    bucketSize: plan.bucketSize,
     views: plan.views.map(({ name, key, size, measures }) => ({ name, key, size, measures })),
   });
 }

@@ -39,6 +39,10 @@ export interface ViewPlan {
 /** A pipeline definition, checked and ready to run. Times are milliseconds. */
 export interface Plan {
   readonly name: string;
+  /** The JSON Schema of an event, as the definition gave it. */
+  readonly schema: JsonObject;
+  /** The field that holds the id; null when the id is computed. */
+  readonly idField: string | null;
   /** True for an event of the schema. */
   check(event: unknown): boolean;
   /** What is wrong with an event, one sentence per failing path; at most 10. */
