@@ -56,6 +56,10 @@ export function viewPlan(
     problems.push(`view '${name}': ${what}`);
   };
   if (!namePattern.test(name)) wrong('its name must be 1 to 63 letters, digits and _');
+  if (typeof raw !== 'object' || raw === null) {
+    wrong('must be on.view({ … })');
+    return { name, key: [], size: 1, lateness: 0, retain: null, pageSize: 1, ...noMeasures };
+  }
   for (const option of Object.keys(raw)) {
     if (!viewOptions.has(option)) wrong(`'${option}' is not an option of a view`);
   }
@@ -77,6 +81,8 @@ export function viewPlan(
 
 type Wrong = (what: string) => void;
 
+const noMeasures = { measures: [], derived: [] };
+
 function duration(option: string, text: unknown, wrong: Wrong): number {
   const ms = parseDuration(text);
   if (ms === null) wrong(`${option} must be a duration such as '10m', not ${JSON.stringify(text)}`);
@@ -95,9 +101,13 @@ function measurePlans(raw: unknown, fields: Set<string> | null, wrong: Wrong): M
   const named = Object.entries((raw ?? {}) as Record<string, RawMeasure>);
   if (named.length === 0) wrong('there must be at least one measure');
   if (named.length > measuresMax) wrong(`at most ${measuresMax} measures, not ${named.length}`);
-  return named.map(([name, { kind, field, scale = 0, where = {} }]) => {
+  return named.map(([name, measure]) => {
+    if (typeof measure !== 'object' || measure === null) {
+      wrong(`measure '${name}': must be one of on's, such as on.count()`);
+    }
+    const { kind, field, scale = 0, where = {} } = measure ?? {};
     if (!namePattern.test(name)) wrong(`measure '${name}': 1 to 63 letters, digits and _`);
-    const takes = measures[kind]?.takes;
+    const takes = Object.hasOwn(measures, kind) ? measures[kind].takes : undefined;
     if (takes === undefined) wrong(`measure '${name}': there is no measure '${kind}'`);
     if (takes !== 'nothing' && fields?.has(String(field)) === false) {
       wrong(`measure '${name}': no field '${field}'`);
@@ -123,8 +133,21 @@ function derivedPlans(derive: unknown, plans: MeasurePlan[], wrong: Wrong): Deri
     ratio: (over: string, under: string) => ({ kind: 'ratio' as const, of: [over, under] }),
     perSecond: (of: string) => ({ kind: 'per-second' as const, of: [of] }),
   };
-  const entries = Object.entries(derive(row) as Record<string, Omit<DerivedPlan, 'name'>>);
-  return entries.map(([name, { kind, of }]) => {
+  let given: unknown;
+  try {
+    given = derive(row);
+  } catch (cause) {
+    wrong(`the function of derive failed: ${String(cause)}`);
+    return [];
+  }
+  if (typeof given !== 'object' || given === null) {
+    wrong('derive must give an object of values made by row.ratio and row.perSecond');
+    return [];
+  }
+  const entries = Object.entries(given as Record<string, Partial<DerivedPlan> | null>);
+  return entries.map(([name, plan]) => {
+    const { kind = 'ratio', of = [] } = plan ?? {};
+    if (of.length === 0) wrong(`derived '${name}': must be row.ratio(…) or row.perSecond(…)`);
     if (!namePattern.test(name)) wrong(`derived '${name}': 1 to 63 letters, digits and _`);
     if (plans.some((plan) => plan.name === name))
       wrong(`derived '${name}': a measure has that name`);
