@@ -24,6 +24,14 @@ export interface Limits {
   readonly objectBytesMax: number;
   /** How far an event time may be ahead of its arrival unless the pipeline says otherwise, milliseconds. */
   readonly futureSkewMsMax: number;
+  /** Bytes of a request body of the HTTP door. */
+  readonly requestBytesMax: number;
+  /** Bytes of a request body once unpacked. */
+  readonly requestUnpackedBytesMax: number;
+  /** Events in one request. */
+  readonly requestEventsMax: number;
+  /** Bytes of all requests that the HTTP door holds until the stream has taken their events. */
+  readonly ingestBytesMax: number;
   /** Rows of one answer. */
   readonly answerRowsMax: number;
   /** Rows that one query may read. */
@@ -50,6 +58,10 @@ export const defaultLimits: Limits = {
   itemUnpackedBytesMax: 67_108_864,
   objectBytesMax: 16_777_216,
   futureSkewMsMax: 3_600_000,
+  requestBytesMax: 4_194_304,
+  requestUnpackedBytesMax: 8_388_608,
+  requestEventsMax: 10_000,
+  ingestBytesMax: 33_554_432,
   answerRowsMax: 10_000,
   queryRowsMax: 5_000_000,
   queryPagesMax: 10_000,

@@ -1,0 +1,122 @@
+import { type Context, Hono } from 'hono';
+import type { Figure } from '../memory/memory-telemetry.ts';
+import { type Access, checkAccess } from './access.ts';
+import { home } from './home.ts';
+import { Ingest, type IngestParts } from './ingest.ts';
+import { openapi } from './openapi.ts';
+import { HttpProblem, problemOf } from './problem.ts';
+import { statusOf } from './status.ts';
+import { listViews, queryView, type ServedPipeline } from './views.ts';
+
+/** What the HTTP interface is made of. */
+export interface HttpParts extends Omit<IngestParts, 'plans'> {
+  readonly pipelines: readonly ServedPipeline[];
+  /** The figures of the running process, for the status. */
+  readonly figures: () => readonly Figure[];
+  readonly access: Access;
+  /** Hears of errors that are none of the caller's making, with their cause. */
+  readonly report: (error: unknown) => void;
+}
+
+/** One operation. `path` is as OpenAPI writes it. */
+interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  /** Needs no token. */
+  readonly open?: true;
+  readonly handle: (context: Context) => Response | Promise<Response>;
+}
+
+/** Nothing here may be cached, sniffed, framed or scripted. */
+const headers = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+/** The HTTP interface for any host that speaks Request and Response. It starts nothing and keeps no connection. */
+export function httpApp(parts: HttpParts): Hono {
+  const app = new Hono();
+  const routes = routesOf(parts);
+  const open = new Set(routes.filter((route) => route.open).map(({ path }) => path));
+  app.use(async (context, next) => {
+    await checkAccess(context.req.raw, parts.access, open.has(context.req.path));
+    await next();
+  });
+  for (const route of routes) app.on(route.method, honoPath(route.path), route.handle);
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const methods = routes.filter((route) => route.path === path).map((route) => route.method);
+    const allow = methods.map((method) => (method === 'GET' ? 'GET, HEAD' : method)).join(', ');
+    app.all(honoPath(path), ({ req }) => {
+      const detail = `${req.method} is not a method of ${req.path}; use ${allow}.`;
+      throw new HttpProblem(405, 'method', detail, { headers: { allow } });
+    });
+  }
+  app.notFound(({ req }) => {
+    const detail = `There is nothing at ${req.path}; see /openapi.json.`;
+    return sealed(new HttpProblem(404, 'not-found', detail).response());
+  });
+  app.onError((error) => {
+    const problem = problemOf(error);
+    if (problem.problem.status >= 500) parts.report(error);
+    return sealed(problem.response());
+  });
+  return app;
+}
+
+/** The operations of the interface, as OpenAPI writes them: `GET /v1/views`. */
+export function operationsOf(parts: HttpParts): string[] {
+  return routesOf(parts).map(({ method, path }) => `${method} ${path}`);
+}
+
+function routesOf(parts: HttpParts): Route[] {
+  const { pipelines, figures } = parts;
+  const ingest = new Ingest({ ...parts, plans: pipelines.map(({ plan }) => plan) });
+  const description = openapi(pipelines, parts.limits, { token: parts.access.token !== null });
+  return [
+    { method: 'GET', path: '/', handle: () => html(home(pipelines)) },
+    { method: 'GET', path: '/openapi.json', handle: () => json(description) },
+    {
+      method: 'POST',
+      path: '/v1/events',
+      handle: async ({ req }) => sealed(await ingest.post(req.raw)),
+    },
+    { method: 'GET', path: '/v1/health', open: true, handle: () => json({ status: 'ok' }) },
+    {
+      method: 'GET',
+      path: '/v1/status',
+      handle: async () => json(await statusOf(pipelines, figures())),
+    },
+    { method: 'GET', path: '/v1/views', handle: () => json(listViews(pipelines)) },
+    {
+      method: 'GET',
+      path: '/v1/views/{view}',
+      handle: async ({ req }) => {
+        const { searchParams } = new URL(req.url);
+        return text(await queryView(pipelines, req.param('view') ?? '', searchParams));
+      },
+    },
+  ];
+}
+
+function honoPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+function json(value: object): Response {
+  return text(JSON.stringify(value));
+}
+
+function text(body: string): Response {
+  return sealed(new Response(body, { headers: { 'content-type': 'application/json' } }));
+}
+
+function html(body: string): Response {
+  return sealed(new Response(body, { headers: { 'content-type': 'text/html; charset=utf-8' } }));
+}
+
+function sealed(response: Response): Response {
+  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+  return response;
+}

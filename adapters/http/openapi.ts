@@ -1,0 +1,125 @@
+import type { Limits } from '../../core/limits.ts';
+import { namesOf } from '../../core/query/select.ts';
+import { answerSchema, fixedSchemas, list, ref, type Schema } from './schemas.ts';
+import { type AddressedView, addressedViews, type ServedPipeline } from './views.ts';
+
+/** The version of the HTTP interface. */
+const version = '1';
+
+type Content = Readonly<Record<string, { readonly schema: Schema }>>;
+
+/** The OpenAPI 3.1 description of the HTTP interface over these pipelines. */
+export function openapi(
+  pipelines: readonly ServedPipeline[],
+  limits: Limits,
+  options: { readonly token: boolean },
+): Schema {
+  const views = addressedViews(pipelines);
+  const answers = views.map((view) => [answerName(view), answerSchema(view.view)] as const);
+  const bearer = { bearer: { type: 'http', scheme: 'bearer' } };
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Millrace', version, description: 'Exact, live aggregates of events.' },
+    ...(options.token ? { security: [{ bearer: [] }] } : {}),
+    paths: {
+      '/': { get: get('Where to go from here', { 'text/html': { schema: { type: 'string' } } }) },
+      '/openapi.json': { get: get('This description', json({ type: 'object' })) },
+      '/v1/events': { post: postEvents(pipelines, limits) },
+      '/v1/health': {
+        get: { ...get('Whether the server answers', json(ref('Health'))), security: [] },
+      },
+      '/v1/status': { get: get('How far pipelines and partitions are', json(ref('Status'))) },
+      '/v1/views': { get: get('The views that can be asked for', json(ref('Views'))) },
+      '/v1/views/{view}': { get: getView(views, limits) },
+    },
+    components: {
+      schemas: { ...fixedSchemas, ...Object.fromEntries(answers) },
+      ...(options.token ? { securitySchemes: bearer } : {}),
+    },
+  };
+}
+
+function answerName({ pipeline, view }: AddressedView): string {
+  return `Answer_${pipeline.plan.name}_${view.name}`;
+}
+
+function json(schema: Schema): Content {
+  return { 'application/json': { schema } };
+}
+
+function response(description: string, content: Content): object {
+  return { description, content };
+}
+
+function problem(description: string, schema = 'Problem'): object {
+  return response(description, { 'application/problem+json': { schema: ref(schema) } });
+}
+
+function get(summary: string, content: Content): Schema {
+  return { summary, responses: { 200: response('Here it is.', content), default: problem('No.') } };
+}
+
+function postEvents(pipelines: readonly ServedPipeline[], limits: Limits): Schema {
+  const event: Schema = {
+    description: `An event of ${pipelines.map(({ plan }) => plan.name).join(' or ')}.`,
+    type: 'object',
+  };
+  const bytes = `${limits.requestBytesMax} bytes, unpacked ${limits.requestUnpackedBytesMax}`;
+  return {
+    summary: 'Hands in events',
+    description:
+      `One event, an array or lines of them (NDJSON); plain, gzip or zstd. At most ` +
+      `${limits.requestEventsMax} events and ${bytes}. Equal ids count once: send again what is not confirmed.`,
+    requestBody: {
+      required: true,
+      content: {
+        'application/json': { schema: { anyOf: [event, list(event)] } },
+        'application/x-ndjson': { schema: { type: 'string' } },
+      },
+    },
+    responses: {
+      202: response('The stream has the accepted events.', json(ref('Accepted'))),
+      400: problem('The body is no JSON.'),
+      413: problem('The body is too large or holds too many events.'),
+      415: problem('The body is of another type.'),
+      422: problem('No event was accepted.', 'NothingAccepted'),
+      503: problem('Not all events were taken: send them again later.', 'Unconfirmed'),
+      default: problem('No.'),
+    },
+  };
+}
+
+function getView(views: readonly AddressedView[], limits: Limits): Schema {
+  const parts = new Set(views.flatMap(({ view }) => view.key));
+  const orders = new Set(views.flatMap(({ view }) => namesOf(view)));
+  const query = (name: string, description: string, schema: Schema): object => ({
+    ...{ name, in: 'query', description, schema },
+  });
+  return {
+    summary: 'The rows of a view',
+    parameters: [
+      {
+        ...{ name: 'view', in: 'path', required: true },
+        schema: { enum: views.map(({ address }) => address) },
+      },
+      query('from', 'Windows that start at or after this time.', { type: 'string' }),
+      query('to', 'Windows that start before this time.', { type: 'string' }),
+      query('order', 'By a measure, - for the largest first; else by start and key.', {
+        enum: [...orders].flatMap((name) => [name, `-${name}`]),
+      }),
+      query('limit', 'Rows of the answer; 100 if not given.', {
+        ...{ type: 'integer', minimum: 1, maximum: limits.answerRowsMax },
+      }),
+      query('cursor', '`next` of the answer before.', { type: 'string' }),
+      ...[...parts].map((part) =>
+        query(`key.${part}`, `Rows whose ${part} is this.`, { type: 'string' }),
+      ),
+    ],
+    responses: {
+      200: response('The rows.', json({ anyOf: views.map((view) => ref(answerName(view))) })),
+      400: problem('A parameter is wrong; all that is wrong is listed.'),
+      404: problem('There is no such view.'),
+      default: problem('No.'),
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import type { ViewPlan } from '../../core/plan.ts';
+
+/** A JSON Schema, 2020-12. */
+export type Schema = Readonly<Record<string, unknown>>;
+
+/** An object schema whose members are all required, and which may gain more. */
+export function object(properties: Readonly<Record<string, Schema>>): Schema {
+  return { type: 'object', properties, required: Object.keys(properties) };
+}
+
+/** An array schema. */
+export function list(items: Schema): Schema {
+  return { type: 'array', items };
+}
+
+/** A reference to a named schema of the document. */
+export function ref(name: string): Schema {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+const text: Schema = { type: 'string' };
+const count: Schema = { type: 'integer', minimum: 0 };
+const seconds: Schema = { type: 'number', minimum: 0 };
+const time: Schema = { type: 'string', format: 'date-time' };
+const timeOrNull: Schema = { type: ['string', 'null'], format: 'date-time' };
+const scalar: Schema = { type: ['string', 'number', 'boolean'] };
+
+const reasons = ['undecodable', 'invalid', 'future', 'function-failed', 'too-large'];
+
+const counts: Schema = object({
+  ...{ received: count, accepted: count, duplicates: count, filtered: count },
+  deadLettered: count,
+  views: {
+    type: 'object',
+    additionalProperties: object({ offered: count, counted: count, late: count }),
+  },
+});
+
+/** The schemas that don't depend on the pipelines, by name. */
+export const fixedSchemas: Readonly<Record<string, Schema>> = {
+  Problem: {
+    description: 'RFC 9457 problem details.',
+    ...object({
+      ...{ type: text, title: text, status: { type: 'integer' }, detail: text, code: text },
+      problems: list(text),
+    }),
+  },
+  Refused: object({ index: count, reason: { enum: reasons }, errors: list(text) }),
+  Accepted: object({ accepted: { ...count, minimum: 1 }, refused: list(ref('Refused')) }),
+  NothingAccepted: {
+    allOf: [ref('Problem'), object({ accepted: { const: 0 }, refused: list(ref('Refused')) })],
+  },
+  Unconfirmed: {
+    description: 'Events at the indexes in `unknown`, if given, or else all: send them again.',
+    allOf: [ref('Problem')],
+    properties: { accepted: count, refused: list(ref('Refused')), unknown: list(count) },
+  },
+  Views: object({
+    views: list(
+      object({
+        ...{ view: text, pipeline: text, href: text, key: list(text) },
+        window: object({ kind: { const: 'tumbling' }, seconds }),
+        latenessSeconds: seconds,
+        retainSeconds: { type: ['number', 'null'] },
+        measures: list({
+          type: 'object',
+          properties: {
+            name: text,
+            kind: text,
+            field: { type: ['string', 'null'] },
+            of: list(text),
+          },
+          required: ['name', 'kind'],
+        }),
+      }),
+    ),
+  }),
+  Counts: counts,
+  Status: object({
+    pipelines: list(
+      object({
+        ...{ pipeline: text, watermark: timeOrNull, lagSeconds: seconds },
+        ...{ conserved: { type: 'boolean' }, counts: ref('Counts') },
+        dedupe: object({ withinSeconds: seconds, exact: { type: 'boolean' } }),
+        partitions: list(
+          object({
+            ...{ partition: text, position: text, line: count, watermark: timeOrNull },
+            ...{ lagSeconds: seconds, entry: { type: 'integer' } },
+            ...{ compactedTo: { type: 'integer' }, counts: ref('Counts') },
+          }),
+        ),
+      }),
+    ),
+    figures: list(
+      object({
+        name: text,
+        labels: { type: 'object', additionalProperties: text },
+        kind: { enum: ['count', 'gauge', 'distribution'] },
+        value: { type: 'number' },
+      }),
+    ),
+  }),
+  Health: object({ status: { const: 'ok' } }),
+};
+
+const numberOrNull: Schema = { type: ['number', 'null'] };
+const resultOf: Readonly<Record<string, Schema>> = {
+  count,
+  sum: { type: 'number' },
+  mean: numberOrNull,
+  min: { type: ['number', 'string', 'null'] },
+  max: { type: ['number', 'string', 'null'] },
+};
+
+/** The answer of one view: its rows with their keys and measures. */
+export function answerSchema(view: ViewPlan): Schema {
+  const measures = [
+    ...view.measures.map(({ name, kind }) => [name, resultOf[kind] ?? {}] as const),
+    ...view.derived.map(({ name }) => [name, numberOrNull] as const),
+  ];
+  const row = object({
+    view: { const: view.name },
+    key: object(Object.fromEntries(view.key.map((part) => [part, scalar]))),
+    ...{ start: time, end: time, final: { type: 'boolean' } },
+    measures: object(Object.fromEntries(measures)),
+  });
+  return object({
+    ...{ view: { const: view.name }, generation: count, watermark: timeOrNull },
+    ...{ late: count, deadLettered: count, lagSeconds: seconds },
+    rows: list(row),
+    next: { type: ['string', 'null'] },
+  });
+}

@@ -1,0 +1,60 @@
+import { addCounts, type Counts, noCounts } from '../../core/journal/counts.ts';
+import type { Plan } from '../../core/plan.ts';
+import { instant, watermarkOf } from '../../core/query/reader.ts';
+import type { Figure } from '../memory/memory-telemetry.ts';
+import type { ServedPipeline } from './views.ts';
+
+/** `GET /v1/status`: how far every pipeline and partition is, and what became of its events. */
+export async function statusOf(
+  pipelines: readonly ServedPipeline[],
+  figures: readonly Figure[],
+): Promise<object> {
+  return { pipelines: await Promise.all(pipelines.map(pipelineStatus)), figures };
+}
+
+async function pipelineStatus({ plan, reader }: ServedPipeline): Promise<object> {
+  const partitions = await reader.partitions();
+  const counts = partitions.reduce(
+    (sum, one) => addCounts(sum, one.counts),
+    noCounts(plan.views.length),
+  );
+  return {
+    pipeline: plan.name,
+    watermark: instant(watermarkOf(partitions)),
+    lagSeconds: Math.max(0, ...partitions.map((one) => one.lagSeconds)),
+    conserved: isConserved(counts),
+    counts: countsJson(counts, plan),
+    dedupe: dedupeOf(plan),
+    partitions: partitions.map((one) => ({
+      partition: one.partition,
+      // Positions may have more digits than a JSON number is read with.
+      position: String(one.next.position),
+      line: one.next.line,
+      watermark: instant(one.watermark),
+      lagSeconds: one.lagSeconds,
+      entry: one.index,
+      compactedTo: one.upTo,
+      counts: countsJson(one.counts, plan),
+    })),
+  };
+}
+
+/** The conservation law, as the fold asserts it for each entry. */
+function isConserved(counts: Counts): boolean {
+  const { received, accepted, duplicates, filtered, deadLettered, views } = counts;
+  return (
+    received === accepted + duplicates + filtered + deadLettered &&
+    views.every(({ offered, counted, late }) => offered === counted + late)
+  );
+}
+
+function countsJson(counts: Counts, plan: Plan): object {
+  const views = plan.views.map(({ name }, i) => [name, counts.views[i]]);
+  return { ...counts, views: Object.fromEntries(views) };
+}
+
+/** For how long ids are held, and whether an older duplicate can still be counted. */
+function dedupeOf(plan: Plan): object {
+  const longest = Math.max(...plan.views.map((view) => view.size + view.lateness));
+  return { withinSeconds: plan.horizon / 1000, exact: plan.horizon >= longest };
+}
