@@ -6,10 +6,12 @@ const text8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Writes numbers, texts and bytes into one growing buffer. Integers are little-endian groups of 7 bits. */
 export class Writer {
   private buffer: Uint8Array<ArrayBuffer>;
+  private view: DataView;
   private at = 0;
 
   constructor(capacity = 1024) {
     this.buffer = new Uint8Array(capacity);
+    this.view = new DataView(this.buffer.buffer);
   }
 
   /** Bytes written so far. */
@@ -27,6 +29,7 @@ export class Writer {
     const larger = new Uint8Array(Math.max(this.buffer.length * 2, this.at + bytes));
     larger.set(this.done());
     this.buffer = larger;
+    this.view = new DataView(larger.buffer);
   }
 
   byte(value: number): void {
@@ -71,7 +74,7 @@ export class Writer {
 
   double(value: number): void {
     this.room(8);
-    new DataView(this.buffer.buffer).setFloat64(this.at, value, true);
+    this.view.setFloat64(this.at, value, true);
     this.at += 8;
   }
 
@@ -104,10 +107,12 @@ export class Writer {
 export class Reader {
   private at = 0;
   private readonly from: Uint8Array;
+  private readonly view: DataView;
   private readonly name: string;
 
   constructor(from: Uint8Array, name: string) {
     this.from = from;
+    this.view = new DataView(from.buffer, from.byteOffset, from.byteLength);
     this.name = name;
   }
 
@@ -189,10 +194,7 @@ export class Reader {
 
   double(): number {
     if (this.left < 8) throw this.damaged('the end is missing');
-    const value = new DataView(this.from.buffer, this.from.byteOffset + this.at).getFloat64(
-      0,
-      true,
-    );
+    const value = this.view.getFloat64(this.at, true);
     this.at += 8;
     return value;
   }

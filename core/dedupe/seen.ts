@@ -9,13 +9,13 @@ export function isLive(
 
 /** The most buckets one set can tell apart. */
 const bucketsMax = 65_534;
-const loadMax = 0.75;
-const loadAfterGrowth = 0.55;
+const loadMax = 0.8;
+const loadAfterGrowth = 0.52;
 const slotsMin = 64;
 
 /**
  * 64-bit fingerprints of ids, each with the bucket of event time it was seen in: open addressing over typed arrays,
- * 10 bytes a slot, so 13 to 19 bytes per id held. Which buckets are live is a rule over the watermark, not a
+ * 10 bytes a slot, so 12 to 20 bytes per id held. Which buckets are live is a rule over the watermark, not a
  * matter of what is in memory: dead ones only give their room back when the table is full.
  */
 export class Seen {

@@ -8,7 +8,8 @@ import type { Entry } from '../journal/entry.ts';
 import type { PartitionState } from '../journal/state.ts';
 import type { Limits } from '../limits.ts';
 import type { Plan } from '../plan.ts';
-import { rawOf, type Unpacked, unpack } from '../record/unpack.ts';
+import { rawOf, type Unpacked } from '../record/unpack.ts';
+import { unpackerOf } from '../record/unpack-batch.ts';
 import { Rows } from '../view/rows.ts';
 import { type Court, type Judgement, judge, newJudgement, type Verdict } from './judge.ts';
 import { type DeadLetter, deadLetter, type LateEvent, lateEvent } from './kept.ts';
@@ -39,6 +40,9 @@ type MutableCounts = {
 /** Room for head, counts and names; zstd may add a little to bytes that don't compress. */
 const entryOverheadBytes = 2_048;
 
+/** Room for the ids of a usual batch, so that the overlay seldom grows. */
+const recordsExpected = 1_000;
+
 /** An entry under construction. */
 interface Draft {
   readonly context: FoldContext;
@@ -52,6 +56,8 @@ interface Draft {
   readonly views: readonly Rows[];
   readonly dead: DeadLetter[];
   readonly late: LateEvent[];
+  /** Arrival of the last record, epoch milliseconds. */
+  arrival: number;
   entryBytes: number;
   objectBytes: number;
   rows: number;
@@ -69,32 +75,38 @@ export function fold(
   context: FoldContext,
 ): Folded {
   const draft = newDraft(state, context);
-  let next = state.next;
-  let arrival = state.arrival;
+  const begin = state.next.position;
+  let last: StreamRecord | null = null;
   let before: bigint | null = null;
-  let more = false;
-  for (const record of records) {
+  let stopped: number | null = null;
+  const unpacker = unpackerOf(records, context.compression, context.limits);
+  for (let index = 0; index < records.length; index += 1) {
+    const record = records[index] as StreamRecord;
     if (before !== null && record.position <= before) {
       throw new MillraceError('bug', `positions ${before} and ${record.position} out of order`);
     }
     before = record.position;
-    if (record.position < next.position) continue;
-    const from = record.position === next.position ? next.line : 0;
-    const stopped = foldRecord(draft, record, from);
-    more = stopped !== null;
-    next = more
-      ? { position: record.position, line: stopped as number }
-      : { position: record.position + 1n, line: 0 };
-    if (stopped !== from) arrival = Math.max(arrival, record.arrival);
-    if (more) break;
+    if (last === null && record.position < begin) continue;
+    const from = last === null && record.position === begin ? state.next.line : 0;
+    last = record;
+    stopped = foldRecord(draft, record, unpacker(index), from);
+    if (stopped !== from) draft.arrival = Math.max(draft.arrival, record.arrival);
+    if (stopped !== null) break;
   }
+  const more = stopped !== null;
+  if (last === null) return { entry: null, dead: [], late: [], more };
+  const next =
+    stopped === null
+      ? { position: last.position + 1n, line: 0 }
+      : { position: last.position, line: stopped };
   if (compareCursors(next, state.next) === 0) return { entry: null, dead: [], late: [], more };
-  return { entry: entryOf(draft, next, arrival), dead: draft.dead, late: draft.late, more };
+  return { entry: entryOf(draft, next), dead: draft.dead, late: draft.late, more };
 }
 
 function newDraft(state: PartitionState, context: FoldContext): Draft {
   const { plan, limits } = context;
   const overlay = new Seen(plan.horizon, plan.bucketSize);
+  overlay.reserve(recordsExpected, state.watermark);
   const court: Court = {
     plan,
     limits,
@@ -117,6 +129,7 @@ function newDraft(state: PartitionState, context: FoldContext): Draft {
     views: plan.views.map((view) => new Rows(view)),
     dead: [],
     late: [],
+    arrival: state.arrival,
     entryBytes: entryOverheadBytes,
     objectBytes: 0,
     rows: 0,
@@ -124,9 +137,12 @@ function newDraft(state: PartitionState, context: FoldContext): Draft {
 }
 
 /** Folds a record from a line on: null when it is done, else the line the entry had no room for. */
-function foldRecord(draft: Draft, record: StreamRecord, from: number): number | null {
-  const { compression, limits } = draft.context;
-  const unpacked = unpack(record, compression, limits);
+function foldRecord(
+  draft: Draft,
+  record: StreamRecord,
+  unpacked: Unpacked,
+  from: number,
+): number | null {
   for (let line = from; line < unpacked.values.length; line += 1) {
     if (!foldEvent(draft, record, unpacked, line)) return line;
   }
@@ -182,7 +198,8 @@ function accept(draft: Draft, record: StreamRecord, line: number): void {
   const { judgement, counts, court, fingerprints, overlay } = draft;
   counts.accepted += 1;
   if (draft.context.plan.horizon > 0) {
-    const [low, high] = judgement.lanes as unknown as [number, number];
+    const low = judgement.lanes[0] as number;
+    const high = judgement.lanes[1] as number;
     const bucket = overlay.bucketOf(judgement.time);
     if (overlay.isLive(bucket, court.watermark)) {
       overlay.add(low, high, bucket, court.watermark);
@@ -213,7 +230,7 @@ function accept(draft: Draft, record: StreamRecord, line: number): void {
   }
 }
 
-function entryOf(draft: Draft, next: Cursor, arrival: number): Entry {
+function entryOf(draft: Draft, next: Cursor): Entry {
   assertConserved(draft.counts, `${draft.context.plan.name}, entry ${draft.state.index + 1}`);
   return {
     kind: 'run',
@@ -221,7 +238,7 @@ function entryOf(draft: Draft, next: Cursor, arrival: number): Entry {
     from: draft.state.next,
     next,
     watermark: draft.court.watermark,
-    arrival,
+    arrival: draft.arrival,
     counts: draft.counts,
     fingerprints: draft.fingerprints,
     views: draft.views,

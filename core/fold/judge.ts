@@ -23,7 +23,7 @@ class Dead {
 
 /** One output of the transform as one view takes it. */
 export interface Offer {
-  view: number;
+  readonly view: number;
   start: number;
   /** How late it is in milliseconds; negative when it is in time. */
   lateBy: number;
@@ -173,14 +173,7 @@ function offer(output: JsonObject, time: number, court: Court, into: Judgement):
   const { views } = court.plan;
   for (let index = 0; index < views.length; index += 1) {
     const view = views[index] as ViewPlan;
-    let next = into.offers[into.offered];
-    if (next === undefined) {
-      next = { view: 0, start: 0, lateBy: 0, key: [], values: [], output };
-      into.offers.push(next);
-    }
-    into.offered += 1;
-    next.view = index;
-    next.output = output;
+    const next = offerOf(into, index, output);
     next.start = windowStart(time, view.size);
     next.lateBy = court.watermark - (next.start + view.size + view.lateness);
     // Late offers are kept as JSON; one that can't be written as JSON must fail here.
@@ -189,18 +182,28 @@ function offer(output: JsonObject, time: number, court: Court, into: Judgement):
   }
 }
 
+/** The next offer to fill in: one that served the same view before, so that its key has the right length. */
+function offerOf(into: Judgement, view: number, output: JsonObject): Offer {
+  let next = into.offers[into.offered];
+  if (next === undefined || next.view !== view) {
+    next = { view, start: 0, lateBy: 0, key: [], values: [], output };
+    into.offers[into.offered] = next;
+  }
+  into.offered += 1;
+  next.output = output;
+  return next;
+}
+
 /** Reads key and values of an output, checked. */
 function take(output: JsonObject, view: ViewPlan, limits: Limits, next: Offer, into: Judgement) {
   const { key, measures: plans } = view;
   let bytes = 24;
-  next.key.length = key.length;
   for (let part = 0; part < key.length; part += 1) {
     const field = key[part] as string;
     const value = keyPart(output[field], field, limits.textBytesMax);
     next.key[part] = value;
     bytes += typeof value === 'string' ? 4 + value.length * 3 : 10;
   }
-  next.values.length = plans.length;
   for (let i = 0; i < plans.length; i += 1) {
     const plan = plans[i] as ViewPlan['measures'][number];
     let value: Scalar | undefined = true;

@@ -19,6 +19,9 @@ export class Rows {
   /** Key parts by part and row. */
   readonly keys: readonly Scalar[][];
   private readonly windows = new Map<number, Level>();
+  /** The window of the last row asked for: most often that of the next one too. */
+  private lastStart = Number.NaN;
+  private lastLevel: Level | undefined;
   private capacity = 0;
 
   constructor(view: ViewPlan, columns?: readonly Column[]) {
@@ -43,11 +46,13 @@ export class Rows {
 
   /** The row of a window and key, added if it is new. */
   row(start: number, key: readonly Scalar[]): number {
-    let level = this.windows.get(start);
+    let level = start === this.lastStart ? this.lastLevel : this.windows.get(start);
     if (level === undefined) {
       level = new Map();
       this.windows.set(start, level);
     }
+    this.lastStart = start;
+    this.lastLevel = level;
     const last = key.length - 1;
     for (let part = 0; part < last; part += 1) {
       let next: Level | number | undefined = level.get(key[part] as Scalar);
@@ -94,19 +99,24 @@ export class Rows {
 
   /** Writes all rows, those of earlier windows first. */
   encode(out: Writer): void {
-    const order = Uint32Array.from(this.starts.keys()).sort(
-      (a, b) => (this.starts[a] as number) - (this.starts[b] as number) || a - b,
-    );
-    out.unsigned(order.length);
+    const windows = new Map<number, number[]>();
+    for (let row = 0; row < this.size; row += 1) {
+      const start = this.starts[row] as number;
+      const rows = windows.get(start);
+      if (rows) rows.push(row);
+      else windows.set(start, [row]);
+    }
+    const order = new Uint32Array(this.size);
+    let at = 0;
     let before = 0;
-    for (let from = 0; from < order.length; ) {
-      const start = this.starts[order[from] as number] as number;
-      let to = from;
-      while (to < order.length && this.starts[order[to] as number] === start) to += 1;
-      out.unsigned(to - from);
+    out.unsigned(order.length);
+    for (const start of [...windows.keys()].sort((a, b) => a - b)) {
+      const rows = windows.get(start) as number[];
+      order.set(rows, at);
+      at += rows.length;
+      out.unsigned(rows.length);
       out.signed(start / this.view.size - before);
       before = start / this.view.size;
-      from = to;
     }
     for (const part of this.keys) encodeKeys(out, part, order);
     for (const column of this.columns) column.encode(out, order);
