@@ -3,7 +3,7 @@ export interface StreamRecord {
   /** Where the record stands in its partition: strictly increasing, not always contiguous. */
   readonly position: bigint;
   readonly partitionKey: string;
-  /** When the stream took the record, epoch milliseconds. */
+  /** When the stream took the record, whole epoch milliseconds. */
   readonly arrival: number;
   /** One JSON value, a JSON array or NDJSON; plain, gzip or zstd (told by the first bytes). */
   readonly body: Uint8Array;

@@ -85,6 +85,9 @@ export function fold(
     if (before !== null && record.position <= before) {
       throw new MillraceError('bug', `positions ${before} and ${record.position} out of order`);
     }
+    if (!(Number.isSafeInteger(record.arrival) && record.arrival >= 0)) {
+      throw new MillraceError('bug', `record ${record.position} arrived at ${record.arrival}`);
+    }
     before = record.position;
     if (last === null && record.position < begin) continue;
     const from = last === null && record.position === begin ? state.next.line : 0;
@@ -161,16 +164,20 @@ function foldEvent(draft: Draft, record: StreamRecord, unpacked: Unpacked, line:
     judgement.time = Number.NaN;
     judgement.offered = 0;
     judgement.bytes = 0;
+    judgement.keptBytes = 0;
   }
   const bytes = verdict === 'accepted' ? judgement.bytes + 8 : 0;
-  if (draft.entryBytes + bytes > context.entryBytesMax) {
+  const { limits, entryBytesMax } = context;
+  if (
+    draft.entryBytes + bytes > entryBytesMax ||
+    draft.rows + judgement.offered > limits.entryRowsMax ||
+    draft.objectBytes + judgement.keptBytes > limits.objectBytesMax
+  ) {
     if (counts.received > 0) return false;
     verdict = 'dead';
     judgement.reason = 'too-large';
-    judgement.errors = [`its rows alone are over ${context.entryBytesMax} bytes`];
+    judgement.errors = [`its rows alone are over ${entryBytesMax} bytes, or too many`];
   }
-  const { limits } = context;
-  if (counts.received > 0 && draft.rows + judgement.offered > limits.entryRowsMax) return false;
   if (verdict === 'dead') {
     const letter = deadLetter(record, line, judgement, rawOf(unpacked, line));
     if (counts.received > 0 && draft.objectBytes + letter.bytes > limits.objectBytesMax)

@@ -10,6 +10,9 @@ import { parseRfc3339 } from '../schema/rfc3339.ts';
 const eventTimeMin = -62_167_219_200_000;
 const eventTimeMax = 253_402_300_799_999;
 
+/** What a late event's JSON may add to that of its output: see `LateEventJson`. */
+const lateEventBytes = 512;
+
 /** Thrown inside the judgement of one event, and caught there. */
 class Dead {
   readonly reason: DeadReason;
@@ -42,6 +45,8 @@ export interface Judgement {
   offered: number;
   /** Upper bound of the bytes that its rows add to an entry. */
   bytes: number;
+  /** Upper bound of the bytes that it adds to the object of late events. */
+  keptBytes: number;
   reason: DeadReason;
   errors: readonly string[];
 }
@@ -67,6 +72,7 @@ export function newJudgement(): Judgement {
     offers: [],
     offered: 0,
     bytes: 0,
+    keptBytes: 0,
     reason: 'invalid',
     errors: [],
   };
@@ -79,12 +85,14 @@ export function newJudgement(): Judgement {
 export function judge(event: JsonObject, arrival: number, court: Court, into: Judgement): Verdict {
   into.offered = 0;
   into.bytes = 0;
+  into.keptBytes = 0;
   into.time = Number.NaN;
   try {
     return judgeOrThrow(event, arrival, court, into);
   } catch (error) {
     into.offered = 0;
     into.bytes = 0;
+    into.keptBytes = 0;
     if (error instanceof Dead) {
       into.reason = error.reason;
       into.errors = error.errors;
@@ -177,7 +185,7 @@ function offer(output: JsonObject, time: number, court: Court, into: Judgement):
     next.start = windowStart(time, view.size);
     next.lateBy = court.watermark - (next.start + view.size + view.lateness);
     // Late offers are kept as JSON; one that can't be written as JSON must fail here.
-    if (next.lateBy >= 0) into.bytes += JSON.stringify(output).length;
+    if (next.lateBy >= 0) into.keptBytes += JSON.stringify(output).length * 3 + lateEventBytes;
     else take(output, view, court.limits, next, into);
   }
 }
