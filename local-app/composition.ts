@@ -129,17 +129,23 @@ function serve(
 
 function bindMemory(
   container: Container,
-  { partitions }: LocalConfig,
+  { partitions, retentionSeconds }: LocalConfig,
 ): Pick<App, 'sweep' | 'close'> {
   const log = new MemoryLog(partitions);
-  container.bind(StateStore).toResolvedValue(() => new MemoryStateStore());
+  const store = new MemoryStateStore();
+  container.bind(StateStore).toConstantValue(store);
   container.bind(ObjectStore).toResolvedValue(() => new MemoryObjectStore());
   container.bind(MessageQueue).toResolvedValue((clock) => new MemoryMessageQueue(clock), [Clock]);
   container
     .bind(EventPublisher)
     .toResolvedValue((clock) => new MemoryEventPublisher(log, clock), [Clock]);
   container.bind(StreamReader).toResolvedValue(() => new MemoryStreamReader(log));
-  return { sweep: () => {}, close: () => {} };
+  const sweep = (): void => {
+    const now = container.get(Clock).now();
+    store.sweep(Math.floor(now / 1000));
+    log.trim(now - retentionSeconds * 1000);
+  };
+  return { sweep, close: () => {} };
 }
 
 function bindLocal(

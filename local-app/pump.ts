@@ -46,19 +46,24 @@ export class Pump {
   }
 
   /**
-   * Processes what the stream holds now, and compacts all of it. For a stream that gets no more events.
+   * Processes what the stream holds now.
    *
    * @throws the error of a pipeline that can't go on.
    */
-  async drain(): Promise<void> {
+  async catchUp(): Promise<void> {
     for (const { id } of await this.app.stream.partitions()) {
       for (let done = false; !done; ) {
         const { failures, caughtUp } = await this.step(id);
         if (failures[0]) throw failures[0].error;
         done = caughtUp;
       }
-      await this.compactAll(id);
     }
+  }
+
+  /** As `catchUp`, and compacts all of it. For a stream that gets no more events. */
+  async drain(): Promise<void> {
+    await this.catchUp();
+    for (const { id } of await this.app.stream.partitions()) await this.compactAll(id);
   }
 
   /** Whether every record that was in the stream at the last look is processed. */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { MillraceError } from '../../core/errors.ts';
 import { openCsv } from './csv.ts';
-import { idMaker } from './ids.ts';
+import { type IdMaker, idMaker } from './ids.ts';
 import type { InputRow, OpenInput } from './input-row.ts';
 import { openNdjson } from './ndjson.ts';
 import { openParquetRows } from './parquet.ts';
@@ -19,8 +19,8 @@ export interface ReadOptions {
   readonly format?: InputFormat | undefined;
   /** Where the id comes from: a field's name, or a template like `{origin}-{date}`. */
   readonly id?: string | undefined;
-  /** The field that holds the id. Default `id`. */
-  readonly idField?: string | undefined;
+  /** The field that holds the id, default `id`; null where it is computed, so that rows need none. */
+  readonly idField?: string | null | undefined;
   /** The field to sort by; see {@link sortRows}. Default: the order of the file. */
   readonly sort?: string | undefined;
   /** The JSON Schema of an event; it says which CSV columns are numbers and booleans. */
@@ -42,7 +42,10 @@ export interface ReadOptions {
 export async function* readRows(options: ReadOptions): AsyncGenerator<InputRow[]> {
   const { path, id, idField = 'id', sort } = options;
   const name = path === '-' ? 'stdin' : basename(path);
-  const makeId = idMaker(name, idField, id);
+  if (idField === null && id !== undefined) {
+    throw new MillraceError('request', '--id: the pipeline computes the ids of its events itself');
+  }
+  const makeId = idField === null ? noIds : idMaker(name, idField, id);
   const input = await openInput(options, name);
   requireColumns(name, input.columns, '--id', makeId.fields);
   requireColumns(name, input.columns, '--sort', sort === undefined ? [] : [sort]);
@@ -52,6 +55,8 @@ export async function* readRows(options: ReadOptions): AsyncGenerator<InputRow[]
     yield chunk;
   }
 }
+
+const noIds: IdMaker = { fields: [], into: () => {} };
 
 /** The format of a file by the ending of its name, less `.gz` and `.zst`; null when it says nothing. */
 export function formatOf(path: string): InputFormat | null {

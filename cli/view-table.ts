@@ -1,0 +1,70 @@
+import { type Column, numberColumn, table, timeColumn } from './table.ts';
+
+/** A row of an answer as its JSON text says it, numbers with all their digits. */
+export interface ShownRow {
+  readonly start: string;
+  readonly final: boolean;
+  readonly key: Readonly<Record<string, unknown>>;
+  readonly measures: Readonly<Record<string, unknown>>;
+}
+
+/** A number of a JSON text as it is written there. */
+class Digits {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
+
+/** Parses JSON and keeps the digits of its numbers. */
+export function parseDigits(json: string): unknown {
+  const revive: Reviver = (_key, value, { source }) =>
+    typeof value === 'number' ? new Digits(source ?? String(value)) : value;
+  return JSON.parse(json, revive as (key: string, value: unknown) => unknown);
+}
+
+/** Rows of one view as a table: start, key and measures; `final` where not all rows are. */
+export function viewTable(rows: readonly ShownRow[], indent: string = ''): string {
+  const [first] = rows;
+  if (first === undefined) return `${indent}no rows`;
+  const columns: Column[] = [
+    timeColumn(
+      'start',
+      rows.map(({ start }) => start),
+    ),
+  ];
+  for (const part of Object.keys(first.key)) {
+    columns.push(
+      valueColumn(
+        part,
+        rows.map(({ key }) => key[part]),
+      ),
+    );
+  }
+  for (const name of Object.keys(first.measures)) {
+    const values = rows.map(({ measures }) => measures[name]);
+    columns.push(valueColumn(name, values));
+  }
+  if (rows.some(({ final }) => !final)) {
+    columns.push({ head: 'final', cells: rows.map(({ final }) => (final ? 'yes' : 'no')) });
+  }
+  return table(columns, indent);
+}
+
+function valueColumn(head: string, values: readonly unknown[]): Column {
+  if (values.every((value) => value === null || value instanceof Digits)) {
+    return numberColumn(head, values.map(String));
+  }
+  // A text of more than one line would tear the table.
+  return {
+    head,
+    cells: values.map((value) => String(value ?? '-').replace(/[\p{Cc}\u2028\u2029]/gu, '\ufffd')),
+  };
+}

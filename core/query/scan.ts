@@ -1,0 +1,99 @@
+import { MillraceError } from '../errors.ts';
+import { timeMax, timeMin } from '../event.ts';
+import { readHead } from '../journal/head.ts';
+import { entrySort, entrySortEnd, pageRange, partitionKeyOf } from '../journal/keys.ts';
+import { readPartitions } from '../journal/partitions.ts';
+import { type ViewPlan, windowStart } from '../plan.ts';
+import { decodePage, type PageContext } from '../view/page.ts';
+import { Rows } from '../view/rows.ts';
+import { select } from './select.ts';
+
+/** Rows of one bucket of event time, merged over all partitions. */
+export interface Scanned {
+  readonly rows: Rows;
+  /** Row numbers by start and key. */
+  readonly selected: readonly number[];
+  readonly finalTo: number;
+}
+
+/** The page that a partition's scan has reached. */
+interface Place {
+  readonly bucket: number;
+  readonly rows: Rows;
+}
+
+const rangeItems = 64;
+
+/**
+ * All rows of a view by start and key, one bucket of event time after the other, so that any number of them takes
+ * the memory of one bucket. Only for a journal at rest whose entries are all compacted.
+ *
+ * @throws MillraceError `request` when an entry is not in the pages.
+ */
+export async function* scan(context: PageContext, view: ViewPlan): AsyncGenerator<Scanned> {
+  const partitions = await readPartitions(context);
+  const finalTo = partitions?.finalTo ?? timeMin;
+  let watermark = timeMax;
+  const walks: AsyncGenerator<Place>[] = [];
+  for (const partition of partitions?.everSeen ?? []) {
+    watermark = Math.min(watermark, await watermarkOf(context, partition));
+    walks.push(pages(context, partition, view));
+  }
+  let places = await Promise.all(walks.map((walk) => walk.next()));
+  for (;;) {
+    const open = places.flatMap(({ done, value }) => (done ? [] : [value.bucket as number]));
+    if (open.length === 0) return;
+    const bucket = Math.min(...open);
+    const here = (place: (typeof places)[number]) => !place.done && place.value.bucket === bucket;
+    const rows = merged(
+      view,
+      places.filter(here).map(({ value }) => value.rows),
+    );
+    const all = { from: timeMin, to: timeMax, key: {}, orderBy: null, cursor: null };
+    const { rows: selected } = select(rows, { ...all, limit: rows.size }, watermark);
+    yield { rows, selected, finalTo };
+    places = await Promise.all(
+      places.map((place, i) => (here(place) ? (walks[i] as AsyncGenerator<Place>).next() : place)),
+    );
+  }
+}
+
+/** The watermark of a partition, and proof that its pages hold all of its entries. */
+async function watermarkOf(context: PageContext, partition: string): Promise<number> {
+  const stored = await readHead(context, partition);
+  const next = entrySort((stored?.head.upTo ?? -1) + 1);
+  const pk = partitionKeyOf(context.scope, partition);
+  const [entry] = await context.store.range(pk, next, entrySortEnd, 1);
+  if (entry === undefined) return stored?.head.watermark ?? timeMin;
+  const text = `partition ${partition} has entries that are not compacted: it can't be scanned`;
+  throw new MillraceError('request', text, { problems: [text] });
+}
+
+async function* pages(
+  context: PageContext,
+  partition: string,
+  view: ViewPlan,
+): AsyncGenerator<Place> {
+  const pk = partitionKeyOf(context.scope, partition);
+  const [first, end] = pageRange(view.name, view.size);
+  for (let at = first; ; ) {
+    const items = await context.store.range(pk, at, end, rangeItems);
+    for (const item of items) {
+      const page = await decodePage(context, { partition: pk, sort: item.sort }, item, view);
+      const start = page?.rows.starts[0];
+      if (!page || start === undefined) continue;
+      yield { bucket: windowStart(start, view.pageSize), rows: page.rows };
+    }
+    const last = items.at(-1);
+    if (last === undefined || items.length < rangeItems) return;
+    at = `${last.sort}~`;
+  }
+}
+
+function merged(view: ViewPlan, parts: readonly Rows[]): Rows {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
+  const all = new Rows(view);
+  for (const rows of parts) all.merge(rows);
+  return all;
+}

@@ -1,0 +1,65 @@
+import { MillraceError } from '../core/errors.ts';
+import type { App } from './composition.ts';
+
+/** What makes an input the same one, and its rows the same rows, when a run is started again. */
+export interface InputIdentity {
+  /** The name of the file without its folder. */
+  readonly input: string;
+  /** Null where it can't be known, as for the standard input. */
+  readonly bytes: number | null;
+  readonly format: string | null;
+  readonly id: string | null;
+  readonly sort: string | null;
+  /** The names of the pipelines, in order. */
+  readonly pipelines: readonly string[];
+}
+
+const key = { partition: 'run', sort: 'input' };
+
+/**
+ * Checks that a data folder is new, or for this input. Gives what notes the input there: to be called before the
+ * first row is published, so that a run that could not read its input leaves the folder free.
+ *
+ * @throws MillraceError `request` for a folder made from another input, or not by a run.
+ */
+export async function claimFolder(app: App, identity: InputIdentity): Promise<() => Promise<void>> {
+  const item = await app.store.read(key);
+  if (item === null) {
+    if (!(await isNew(app))) {
+      throw refusal('holds a stream that is not of a run', [], app.config.data);
+    }
+    return async () => {
+      await app.store.create(key, Buffer.from(JSON.stringify(identity)));
+    };
+  }
+  const before = parse(item.body);
+  const problems = Object.entries(identity).flatMap(([name, now]) => {
+    const was = before[name];
+    if (JSON.stringify(was) === JSON.stringify(now)) return [];
+    return [`${name}: was ${JSON.stringify(was)}, is ${JSON.stringify(now)}`];
+  });
+  if (problems.length > 0) throw refusal('was made from another input', problems, app.config.data);
+  return async () => {};
+}
+
+async function isNew({ stream }: App): Promise<boolean> {
+  for (const { id } of await stream.partitions()) {
+    if ((await stream.bounds(id)).latest !== -1n) return false;
+  }
+  return true;
+}
+
+/** A note that can't be read differs in everything. */
+function parse(body: Uint8Array): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(Buffer.from(body).toString());
+  } catch {
+    return {};
+  }
+}
+
+function refusal(what: string, problems: readonly string[], folder: string | null): MillraceError {
+  const list = problems.map((problem) => `\n  - ${problem}`).join('');
+  const text = `the data folder ${folder} ${what}; use a new one${list === '' ? '' : `:${list}`}`;
+  return new MillraceError('request', text, { problems });
+}
