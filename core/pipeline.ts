@@ -129,7 +129,7 @@ export function definePipeline<
   Out extends object = Static<S> & object,
   // biome-ignore lint/complexity/noBannedTypes: the empty record of views is refused at start.
   Views extends Record<string, View<unknown, unknown>> = {},
->(definition: Definition<Name, S, Out, Views>): Pipeline<Name, Static<S>, Out, Views> {
+>(definition: Definition<Name, S, Out, Views>): Pipeline<Name, Static<S>, NoInfer<Out>, Views> {
   const { views, plan } = compile(definition as never);
   return { name: definition.name, views: views as Views, plan };
 }
