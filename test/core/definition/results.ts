@@ -1,5 +1,5 @@
 /** The types that a definition gives its queries; `tsc` checks them, a test counts them. Nothing here is ever run. */
-import { definePipeline, type Row, tumbling } from 'millrace';
+import { definePipeline, type Pipeline, type Row, tumbling } from 'millrace';
 import { Type } from 'typebox';
 import type { Reader } from '../../../core/query/reader.ts';
 import { flights } from '../../../pipelines/flights.ts';
@@ -68,6 +68,18 @@ export const days = definePipeline({
       window: tumbling('1m'),
       measures: { s: on.sum('n'), m: on.mean('n'), first: on.min('label') },
     }),
+  }),
+});
+
+/** A declared type does not make the callback forget the fields of its events. */
+export const declared: Pipeline = definePipeline({
+  name: 'declared',
+  schema: Type.Object({ id: Type.String(), at: Type.Integer(), n: Type.Number() }),
+  id: 'id',
+  time: 'at',
+  partitionKey: 'id',
+  views: (on) => ({
+    v: on.view({ key: ['id'], window: tumbling('1m'), measures: { s: on.sum('n') } }),
   }),
 });
 
