@@ -3,10 +3,10 @@ import { hash64, hashBytes } from '../hash.ts';
 import type { ItemKey } from '../ports/state-store.ts';
 
 /** What an item is; its first byte says so. */
-export type Kind = 'entry' | 'page' | 'head' | 'partitions' | 'overflow';
+export type Kind = 'entry' | 'page' | 'head' | 'partitions' | 'overflow' | 'place';
 
 const kinds: Readonly<Record<Kind, number>> = {
-  ...{ entry: 0x45, page: 0x50, head: 0x48, partitions: 0x53, overflow: 0x4f },
+  ...{ entry: 0x45, page: 0x50, head: 0x48, partitions: 0x53, overflow: 0x4f, place: 0x4c },
 };
 const version = 1;
 /** Kind, version, then the checksum. */

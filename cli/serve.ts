@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url';
+import { localConfig } from '../local-app/config.ts';
+import { start } from '../local-app/main.ts';
+import { defineCommand } from './command.ts';
+import { loadPipelines } from './pipelines.ts';
+import {
+  serverOptions,
+  servingOptions,
+  showProgress,
+  troubleTeller,
+  wholeNumber,
+} from './serving.ts';
+import { untilStopped } from './until-stopped.ts';
+
+const partitionsMax = 1_024;
+
+/** `millrace serve`: own pipelines, fed over HTTP. */
+export const command = defineCommand({
+  name: 'serve',
+  summary: 'Take events and answer queries over HTTP, on a data folder',
+  usage: 'serve [options]',
+  options: {
+    pipelines: {
+      type: 'string',
+      placeholder: '<file.ts>',
+      description: 'A file that exports one or more pipelines; by default pipelines/index.ts',
+    },
+    data: {
+      type: 'string',
+      placeholder: '<dir>',
+      default: '.millrace/data',
+      description: 'The data folder',
+    },
+    ...servingOptions,
+    partitions: {
+      type: 'string',
+      placeholder: '<n>',
+      default: '4',
+      description: 'Partitions of the stream, fixed when the data folder is made',
+    },
+  },
+  notes: `Send events with POST /v1/events: JSON, an array or NDJSON, plain, gzip or zstd. See /openapi.json.
+Traffic is not encrypted: put a proxy that is in front of a server that others can reach.
+
+Examples:
+  millrace serve --pipelines clicks.ts --data clicks-data
+  MILLRACE_TOKEN=$(openssl rand -hex 32) millrace serve --host 0.0.0.0`,
+  async run(values) {
+    const { json = false, data } = values;
+    const file = values.pipelines ?? fileURLToPath(import.meta.resolve('../pipelines/index.ts'));
+    const config = localConfig({
+      pipelines: await loadPipelines(file),
+      data,
+      partitions: wholeNumber('partitions', values.partitions, partitionsMax),
+    });
+    const server = serverOptions(values);
+    const running = await start(config, { server, onTrouble: troubleTeller() });
+    const names = config.pipelines.map(({ name }) => name).join(', ');
+    const text = `Millrace listens on ${running.url}; pipelines: ${names}; data: ${data}. Ctrl-C stops.`;
+    process.stdout.write(json ? `${JSON.stringify({ url: running.url })}\n` : `${text}\n`);
+    const endProgress = showProgress(running, json);
+    await untilStopped();
+    endProgress();
+    await running.stop();
+    return 0;
+  },
+});
