@@ -1,0 +1,89 @@
+import { compression } from '../adapters/compression.ts';
+import { Seen } from '../core/dedupe/seen.ts';
+import { type StreamRecord, start, timeMin } from '../core/event.ts';
+import { fold } from '../core/fold/fold.ts';
+import { noCounts } from '../core/journal/counts.ts';
+import { encodeEntry } from '../core/journal/entry-codec.ts';
+import { entrySort } from '../core/journal/keys.ts';
+import { advance, type PartitionState } from '../core/journal/state.ts';
+import { defaultLimits } from '../core/limits.ts';
+import { clicks, clickTexts, from } from './clicks.ts';
+import { atMost, elapsed, type Figure, quantile, reported } from './figure.ts';
+
+const utf8 = new TextEncoder();
+const decoder = new TextDecoder();
+const count = 50_000;
+const batchEvents = 1_000;
+const rounds = 40;
+
+/** Records of `pack` events each, as NDJSON. */
+export function recordsOf(texts: readonly string[], pack: number): StreamRecord[] {
+  const all: StreamRecord[] = [];
+  for (let i = 0; i < texts.length; i += pack) {
+    const body = utf8.encode(texts.slice(i, i + pack).join('\n'));
+    all.push({ position: BigInt(all.length), partitionKey: '0', arrival: from + i, body });
+  }
+  return all;
+}
+
+/** The state of a partition that has seen nothing. */
+export function newState(): PartitionState {
+  const { plan } = clicks;
+  return {
+    ...{ index: -1, next: start, watermark: timeMin, arrival: 0, horizon: [] },
+    counts: noCounts(plan.views.length),
+    seen: new Seen(plan.horizon, plan.bucketSize),
+  };
+}
+
+/** Bytes to encoded entries, `batch` records at a time. */
+function runCore(records: readonly StreamRecord[], batch: number): number {
+  const { plan } = clicks;
+  const context = { plan, limits: defaultLimits, compression, entryBytesMax: 380_000 };
+  let state = newState();
+  let bytes = 0;
+  for (let i = 0; i < records.length; i += batch) {
+    const { entry } = fold(state, records.slice(i, i + batch), context);
+    if (entry === null) continue;
+    bytes += encodeEntry({ partition: 'p', sort: entrySort(entry.index) }, entry, context).length;
+    state = advance(state, entry);
+  }
+  return bytes;
+}
+
+/** JSON.parse alone on the same bytes: decode and parse, nothing else. */
+function parseAlone(records: readonly StreamRecord[]): number {
+  let sum = 0;
+  for (const { body } of records) {
+    const text = decoder.decode(body);
+    for (const line of text.split('\n')) sum += (JSON.parse(line) as { at: number }).at & 1;
+  }
+  return sum;
+}
+
+/**
+ * One thread from bytes to encoded entries (parse, validate, dedupe, one view of count, sum, min and max), against
+ * decoding and parsing the same bytes. Rounds alternate, so that both meet the same machine.
+ */
+export function coreFigures(): Figure[] {
+  const texts = [...clickTexts({ count, rate: 1_000, keys: 10_000, seed: 1 })];
+  const figures: Figure[] = [];
+  for (const [name, pack] of [
+    ['core-ratio', 100],
+    ['core-unpacked-ratio', 1],
+  ] as const) {
+    const records = recordsOf(texts, pack);
+    const alone: number[] = [];
+    const whole: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      alone.push(elapsed(() => parseAlone(records)));
+      whole.push(elapsed(() => runCore(records, batchEvents / pack)));
+    }
+    const ratio = quantile(whole, 0.25) / quantile(alone, 0.25);
+    figures.push(atMost(name, ratio, 'x', 1.6));
+    figures.push(
+      reported(name.replace('ratio', 'rate'), count / quantile(whole, 0.25), 'k events/s'),
+    );
+  }
+  return figures;
+}
