@@ -49,7 +49,9 @@ export function markHorizon(
   const buckets = entry.fingerprints.buckets();
   if (buckets.length > 0) {
     const bucket = Math.max(...buckets);
-    if (bucket > (live.at(-1)?.bucket ?? Number.NEGATIVE_INFINITY)) {
+    // An entry can outlive its own ids: the watermark may move past them before it ends.
+    const lives = isLive(bucket, horizon, entry.watermark);
+    if (lives && bucket > (live.at(-1)?.bucket ?? Number.NEGATIVE_INFINITY)) {
       live.push({ index: entry.index, bucket });
     }
   }

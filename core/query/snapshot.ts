@@ -21,8 +21,8 @@ export interface Snapshot {
   readonly watermark: number;
   readonly arrival: number;
   readonly counts: Counts;
-  /** Rows of the view in range: those of the pages, then those of the tail; the same key may be in several. */
-  readonly parts: readonly Rows[];
+  /** The rows of the pages in range and of the whole tail, merged; null when no view was asked for. Not to be changed. */
+  readonly rows: Rows | null;
 }
 
 /** Which rows: windows of a view whose start is in [from, to), epoch milliseconds. */
@@ -37,15 +37,23 @@ export interface ReadCache {
   readonly entries: WeightedCache<Entry>;
   readonly pages: WeightedCache<Page>;
   /** Pages in a range as read under one version of the head. */
-  readonly lists: WeightedCache<{ readonly head: string; readonly pages: readonly Page[] }>;
+  readonly lists: WeightedCache<PageList>;
+}
+
+/** Pages as read under one version of the head, and what they and the tail give together. */
+interface PageList {
+  readonly head: string;
+  readonly pages: readonly Page[];
+  /** The merge of the pages and the tail up to `index`. */
+  merged: { readonly index: number; readonly rows: Rows } | null;
 }
 
 const attemptsMax = 8;
 const rangeItems = 256;
 
 /**
- * Reads one partition: head first, then tail and pages; a tail entry counts for a page only if its number is
- * beyond the page's `upTo` (architecture, section 5). Any other order loses updates under compaction.
+ * Reads one partition: head first, then pages, then tail; a tail entry counts for a page only if its number is
+ * beyond the page's `upTo` (architecture, section 5). Reading the head later loses updates under compaction.
  */
 export async function snapshot(
   context: PageContext,
@@ -55,11 +63,12 @@ export async function snapshot(
 ): Promise<Snapshot> {
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
     const stored = await readHead(context, partition);
+    const list = range ? await readPages(context, partition, stored, range, cache) : null;
+    if (range !== null && list === null) continue;
+    // The tail comes last, so that no page holds an entry behind it: the answer is exactly one prefix of the journal.
     const tail = await readTail(context, partition, stored?.head.upTo ?? -1, cache);
     if (tail === null) continue;
-    const pages = range ? await readPages(context, partition, stored, range, cache) : [];
-    if (pages === null) continue;
-    return combine(context, partition, stored, tail, pages, range);
+    return combine(context, partition, stored, tail, list, range);
   }
   throw new MillraceError(
     'unavailable',
@@ -102,8 +111,7 @@ async function readPages(
   stored: StoredHead | null,
   { view, from, to }: ViewRange,
   cache: ReadCache,
-): Promise<readonly Page[] | null> {
-  if (stored === null) return [];
+): Promise<PageList | null> {
   const pk = partitionKeyOf(context.scope, partition);
   const [first, end] = pageRange(view.name, view.size);
   const sortFrom = from <= timeMin ? first : pageSort(view.name, view.size, floor(from, view));
@@ -111,10 +119,12 @@ async function readPages(
     to >= -timeMin ? end : pageSort(view.name, view.size, floor(to - 1, view) + view.pageSize);
   const listKey = `${pk} ${sortFrom} ${sortTo}`;
   const listed = cache.lists.get(listKey);
-  if (listed?.head === stored.version) return listed.pages;
+  const head = stored?.version ?? 'none';
+  if (listed?.head === head) return listed;
   const limit = context.limits.queryPagesMax;
   const pages: Page[] = [];
-  for (let at = sortFrom; ; ) {
+  // Without a head there are no pages to count: the tail is the whole journal.
+  for (let at = stored === null ? null : sortFrom; at !== null; ) {
     const items = await context.store.range(pk, at, sortTo, rangeItems);
     for (const item of items) {
       const pageKey = `${pk} ${item.sort} ${item.version}`;
@@ -131,8 +141,10 @@ async function readPages(
     if (last === undefined || items.length < rangeItems) break;
     at = `${last.sort}~`;
   }
-  cache.lists.set(listKey, { head: stored.version, pages }, pages.length + 1);
-  return pages;
+  const list: PageList = { head, pages, merged: null };
+  const weight = pages.reduce((sum, page) => sum + page.rows.size, pages.length + 1);
+  cache.lists.set(listKey, list, weight);
+  return list;
 }
 
 /** The error for a query that would read more than a limit allows. */
@@ -150,7 +162,7 @@ function combine(
   partition: string,
   stored: StoredHead | null,
   tail: readonly Entry[],
-  pages: readonly Page[],
+  list: PageList | null,
   range: ViewRange | null,
 ): Snapshot {
   const { plan } = context;
@@ -166,8 +178,31 @@ function combine(
     watermark: last?.watermark ?? timeMin,
     arrival: last?.arrival ?? 0,
     counts,
-    parts: range ? partsOf(plan.views.indexOf(range.view), range.view, tail, pages) : [],
+    rows: range && list ? merged(plan.views.indexOf(range.view), range.view, tail, list) : null,
   };
+}
+
+/**
+ * The pages and what the tail adds to them. Kept with the list: the next read merges only the entries that are
+ * new. A table that was given out is never changed.
+ */
+function merged(index: number, view: ViewPlan, tail: readonly Entry[], list: PageList): Rows {
+  const last = tail.at(-1)?.index ?? -1;
+  const before = list.merged;
+  // An earlier tail is as good as none: the merge would hold entries that this read has not seen.
+  if (before !== null && last === before.index) return before.rows;
+  const rows = new Rows(view);
+  if (before !== null && last > before.index) {
+    // All pages were read before the tail of that merge, so none of them holds a later entry.
+    rows.merge(before.rows);
+    for (const entry of tail) {
+      if (entry.index > before.index) rows.merge(entry.views[index] as Rows);
+    }
+  } else {
+    for (const part of partsOf(index, view, tail, list.pages)) rows.merge(part);
+  }
+  list.merged = { index: last, rows };
+  return rows;
 }
 
 /** Pages as they are, and of each tail entry the rows whose page does not hold them yet. */
@@ -177,16 +212,16 @@ function partsOf(
   tail: readonly Entry[],
   pages: readonly Page[],
 ): Rows[] {
-  const merged = new Map<number, number>();
+  const upTo = new Map<number, number>();
   for (const page of pages) {
     const first = page.rows.starts[0];
-    if (first !== undefined) merged.set(floor(first, view), page.upTo);
+    if (first !== undefined) upTo.set(floor(first, view), page.upTo);
   }
   const parts = pages.map((page) => page.rows);
   for (const entry of tail) {
     const rows = entry.views[index] as Rows;
     const isNew = (row: number): boolean =>
-      entry.index > (merged.get(floor(rows.starts[row] as number, view)) ?? -1);
+      entry.index > (upTo.get(floor(rows.starts[row] as number, view)) ?? -1);
     const news = [...rows.starts.keys()].filter(isNew);
     if (news.length === rows.size) parts.push(rows);
     else if (news.length > 0) {
