@@ -63,7 +63,8 @@ export class Fingerprints {
       sizes.push([from.integer(), from.unsigned(from.left)]);
     }
     for (const [bucket, size] of sizes) {
-      const bytes = from.raw(size * 8).slice();
+      // Not `slice`: that of a Buffer shares its pool.
+      const bytes = new Uint8Array(from.raw(size * 8));
       if (fingerprints.lanes.has(bucket)) throw from.damaged('a bucket of ids twice');
       fingerprints.lanes.set(bucket, { at: new Uint32Array(bytes.buffer), used: size * 2 });
       fingerprints.ids += size;

@@ -1,5 +1,5 @@
 import type { Reader, Writer } from '../bytes.ts';
-import type { Scalar } from '../event.ts';
+import { type Scalar, timeMax } from '../event.ts';
 import type { Column } from '../measure/measure.ts';
 import { measures } from '../measure/measures.ts';
 import type { ViewPlan } from '../plan.ts';
@@ -128,16 +128,17 @@ export class Rows {
    * @throws MillraceError `damaged` for anything that `encode` can't have written.
    */
   static decode(from: Reader, view: ViewPlan, rowsMax: number): Rows {
-    const size = from.unsigned(rowsMax);
+    // A row takes a byte at least, so what is announced is there before room is made for it.
+    const size = from.unsigned(Math.min(rowsMax, from.left));
     const starts: number[] = [];
     let window = 0;
     while (starts.length < size) {
       const run = from.unsigned(size - starts.length);
       if (run === 0) throw from.damaged('a window without rows');
       window += from.integer();
+      if (Math.abs(window * view.size) > timeMax) throw from.damaged('a window out of range');
       for (let i = 0; i < run; i += 1) starts.push(window * view.size);
     }
-    if (!Number.isSafeInteger(window * view.size)) throw from.damaged('a window out of range');
     const keys = view.key.map(() => decodeKeys(from, size));
     const columns = view.measures.map((m) => measures[m.kind].decode(from, size, m.options));
     const rows = new Rows(view, columns);
