@@ -24,7 +24,7 @@ export function givenTo(command: Command, args: readonly string[]): Given {
   const config = Object.fromEntries(
     Object.entries(options).map(([name, option]) => [name, configOf(option)]),
   );
-  const { values, positionals } = parse(command, args, config);
+  const { values, positionals } = parse(command, joined(command, args), config);
   for (const [name, option] of Object.entries(options)) {
     if (option.required && values[name] === undefined) {
       throw new UsageError(`--${name} ${option.placeholder ?? '<value>'} is missing`);
@@ -37,6 +37,29 @@ export function givenTo(command: Command, args: readonly string[]): Given {
     throw new UsageError(`'${positionals[most]}' is one argument too many`);
   }
   return { values, positionals };
+}
+
+/** `--order -flights` as `--order=-flights`: a value may start with a dash where no option is of that name. */
+function joined({ options }: Command, args: readonly string[]): string[] {
+  const isOption = (text: string): boolean => {
+    const [name = ''] = text.replace(/^--?/, '').split('=');
+    if (text.startsWith('--')) return true;
+    return Object.values(options).some(({ short }) => short === name);
+  };
+  const result: string[] = [];
+  for (let i = 0; i < args.length; i += 1) {
+    const arg = args[i] as string;
+    if (arg === '--') return [...result, ...args.slice(i)];
+    const next = args[i + 1];
+    const takes = arg.startsWith('--') && options[arg.slice(2)]?.type === 'string';
+    if (takes && next !== undefined && /^-./.test(next) && !isOption(next)) {
+      result.push(`${arg}=${next}`);
+      i += 1;
+    } else {
+      result.push(arg);
+    }
+  }
+  return result;
 }
 
 function parse(command: Command, args: readonly string[], options: ParseArgsOptionsConfig): Given {

@@ -16,7 +16,8 @@ export async function main(args: readonly string[]): Promise<number> {
     return await dispatch(args, options);
   } catch (error) {
     const json = options.includes('--json');
-    process.stderr.write(json ? `${JSON.stringify(errorJson(error))}\n` : errorText(error));
+    const text = json ? `${JSON.stringify(errorJson(error))}\n` : errorText(error, args[0]);
+    process.stderr.write(text);
     return error instanceof UsageError ? 2 : 1;
   }
 }
@@ -66,9 +67,10 @@ function quietEnd(stream: NodeJS.WriteStream): void {
   });
 }
 
-function errorText(error: unknown): string {
+function errorText(error: unknown, command: string | undefined): string {
   if (error instanceof UsageError) {
-    return `millrace: ${error.message}\nTry: millrace --help\n`;
+    const known = commands.some(({ name }) => name === command);
+    return `millrace: ${error.message}\nTry: millrace ${known ? `${command} ` : ''}--help\n`;
   }
   if (!(error instanceof MillraceError)) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

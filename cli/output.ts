@@ -29,8 +29,9 @@ export class LineOutput {
   }
 }
 
-/** Prints text and a newline, waiting while the output is full. */
+/** Prints text and a newline, waiting while the output is full; nothing at all for an empty text. */
 export async function print(text: string): Promise<void> {
+  if (text === '') return;
   const output = new LineOutput();
   await output.line(text);
   await output.flush();

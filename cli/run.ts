@@ -11,6 +11,7 @@ import { LineOutput } from './output.ts';
 import { loadPipelines } from './pipelines.ts';
 import { progress, rowsIn } from './progress.ts';
 import { parseDigits, type ShownRow, viewTable } from './view-table.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const shownRows = 20;
 
@@ -102,7 +103,7 @@ async function processInput(pipelines: readonly Pipeline[], values: Values): Pro
     return await run({
       pipelines,
       rows,
-      partitions: wholeNumber('partitions', values.partitions),
+      partitions: wholeNumber('--partitions', values.partitions),
       data,
       identity: {
         input: path === '-' ? 'stdin' : basename(path),
@@ -130,11 +131,6 @@ function formatNamed(name: string | undefined): InputFormat | undefined {
   if (name === undefined) return undefined;
   if (name === 'ndjson' || name === 'csv' || name === 'parquet') return name;
   throw new UsageError(`--format is ndjson, csv or parquet, not ${name}`);
-}
-
-function wholeNumber(option: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new UsageError(`--${option} must be a whole number, not ${text}`);
 }
 
 async function writeJson(one: Processed, named: boolean, output: LineOutput): Promise<void> {

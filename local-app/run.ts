@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { timeMax } from '../core/event.ts';
 import { addCounts, type Counts, noCounts, type ViewCounts } from '../core/journal/counts.ts';
 import { endStream, readPartitions } from '../core/journal/partitions.ts';
@@ -6,7 +5,7 @@ import type { Pipeline } from '../core/pipeline.ts';
 import { type Scanned, scan } from '../core/query/scan.ts';
 import { type App, compose, type Served } from './composition.ts';
 import { localConfig } from './config.ts';
-import { lockFolder } from './folder-lock.ts';
+import { checkDataFolder, type Held, holdFolder } from './data-folder.ts';
 import { Pump } from './pump.ts';
 import { endedEarly, Feed, type RunRow } from './run-feed.ts';
 import { claimFolder, type InputIdentity } from './run-input.ts';
@@ -58,12 +57,12 @@ export async function run(options: RunOptions): Promise<Finished> {
   const { pipelines, partitions, data, identity } = options;
   const retention = data === null ? { retentionSeconds: memoryRetentionSeconds } : {};
   const config = localConfig({ pipelines, partitions, data, packLingerMs: 0, ...retention });
-  if (data !== null) mkdirSync(data, { recursive: true });
-  const unlock = data === null ? () => {} : lockFolder(data);
+  if (data !== null) checkDataFolder(data);
+  const held: Held | null = data === null ? null : holdFolder(data);
   let app: App | null = null;
   const close = (): void => {
     app?.close();
-    unlock();
+    held?.release();
   };
   try {
     app = compose(config);

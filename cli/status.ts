@@ -1,0 +1,117 @@
+import { statusOf } from '../adapters/http/status.ts';
+import type { App } from '../local-app/composition.ts';
+import { defineCommand } from './command.ts';
+import { folderOptions, withFolder } from './folder.ts';
+import { print } from './output.ts';
+import { ask, urlOption } from './server.ts';
+import { type Column, table, timeColumn } from './table.ts';
+
+/** `millrace status`: how far every partition is. */
+export const command = defineCommand({
+  name: 'status',
+  summary: 'Show position, lag, watermark and counts of every partition',
+  usage: 'status [options]',
+  options: { url: urlOption, ...folderOptions },
+  notes: `entries: in the journal; to compact: those of them that are in no page yet.
+late: events that came too late, over all views.`,
+  async run(values) {
+    const text =
+      values.url === undefined
+        ? await withFolder(values, async (app) => JSON.stringify(await stored(app)))
+        : await ask(values.url, '/v1/status');
+    await print(values.json ? text : forPeople(JSON.parse(text)));
+    return 0;
+  },
+});
+
+/** The status of a folder has no figures: those are of a running process. */
+async function stored(app: App): Promise<object> {
+  const pipelines = [...app.served.values()].map(({ journal, reader }) => ({
+    plan: journal.plan,
+    reader,
+  }));
+  const { figures: _, ...status } = (await statusOf(pipelines, [])) as { figures: unknown };
+  return status;
+}
+
+interface CountsJson {
+  readonly received: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly filtered: number;
+  readonly deadLettered: number;
+  readonly views: Readonly<Record<string, { readonly late: number }>>;
+}
+
+interface StatusJson {
+  readonly pipelines: readonly {
+    readonly pipeline: string;
+    readonly watermark: string | null;
+    readonly lagSeconds: number;
+    readonly counts: CountsJson;
+    readonly partitions: readonly {
+      readonly partition: string;
+      readonly position: string;
+      readonly line: number;
+      readonly watermark: string | null;
+      readonly lagSeconds: number;
+      readonly entry: number;
+      readonly compactedTo: number;
+      readonly counts: CountsJson;
+    }[];
+  }[];
+}
+
+function forPeople({ pipelines }: StatusJson): string {
+  return pipelines.map((one) => `pipeline ${one.pipeline}\n${partitionTable(one)}`).join('\n\n');
+}
+
+/** One line per partition, and one of all. */
+function partitionTable({
+  partitions,
+  counts,
+  watermark,
+  lagSeconds,
+}: StatusJson['pipelines'][number]): string {
+  const numbers = (head: string, cells: readonly (string | number)[]): Column => ({
+    head,
+    cells: cells.map(String),
+    right: true,
+  });
+  const lag = (seconds: number): string => `${Math.round(seconds * 10) / 10} s`;
+  const all = [...partitions.map((one) => one.counts), counts];
+  const late = all.map(({ views }) =>
+    Object.values(views).reduce((sum, view) => sum + view.late, 0),
+  );
+  return table(
+    [
+      { head: 'partition', cells: [...partitions.map(({ partition }) => partition), 'all'] },
+      numbers(
+        'position',
+        partitions.map(({ position, line }) => (line === 0 ? position : `${position}:${line}`)),
+      ),
+      numbers('lag', [...partitions.map((one) => lag(one.lagSeconds)), lag(lagSeconds)]),
+      timeColumn('watermark', [...partitions.map((one) => one.watermark), watermark]),
+      numbers(
+        'entries',
+        partitions.map(({ entry }) => entry + 1),
+      ),
+      numbers(
+        'to compact',
+        partitions.map(({ entry, compactedTo }) => entry - compactedTo),
+      ),
+      ...(['received', 'accepted', 'duplicates', 'filtered'] as const).map((name) =>
+        numbers(
+          name,
+          all.map((each) => each[name]),
+        ),
+      ),
+      numbers(
+        'dead letters',
+        all.map(({ deadLettered }) => deadLettered),
+      ),
+      numbers('late', late),
+    ],
+    '  ',
+  );
+}
