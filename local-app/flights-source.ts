@@ -69,7 +69,7 @@ export async function* flights(options: FlightsOptions = {}): AsyncGenerator<Arr
       if (arrival < time + earliest) throw unusable(file.path, `its footer is wrong on row ${row}`);
       if (time > last) yield* release(waiting, time + earliest);
       last = time;
-      if (isAfter(after, arrival, row)) put(waiting.minutes, arrival, row);
+      if (isAfter(after, arrival, row)) put(waiting, arrival, row);
     }
   }
   yield* release(waiting, Number.POSITIVE_INFINITY);
@@ -95,7 +95,8 @@ function eventOf(groups: readonly FlightGroup[], row: number): FlightEvent {
   throw new MillraceError('bug', `flight ${row} was dropped before it arrived`);
 }
 
-function put(minutes: Map<number, number[]>, arrival: number, row: number): void {
+function put({ minutes, next }: Waiting, arrival: number, row: number): void {
+  if (arrival < next) throw new MillraceError('bug', `flight ${row} came after its minute`);
   const numbers = minutes.get(arrival);
   if (numbers === undefined) minutes.set(arrival, [row]);
   else numbers.push(row);

@@ -66,7 +66,7 @@ function rowOf(line: Uint8Array, row: number): InputRow {
   const ink = line.find((byte) => !isBlankByte(byte));
   if (ink === bracket) return { row, raw: rawText(Buffer.from(line).toString()) };
   const raw = new Uint8Array(line.length + 1);
-  raw[0] = 0x7b;
+  raw[0] = blank;
   raw.set(line, 1);
   return { row, raw };
 }

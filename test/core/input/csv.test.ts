@@ -27,6 +27,7 @@ describe('CSV', () => {
       '',
       'd,5" disk',
       '"e",""',
+      'f\r,g\rh',
     );
     for (const end of ['', '\n', '\r\n']) {
       expect(await valuesOf({ path: newFile('x.csv', text + end) })).toEqual([
@@ -35,6 +36,7 @@ describe('CSV', () => {
         { id: 'c' },
         { id: 'd', text: '5" disk' },
         { id: 'e' },
+        { id: 'f\r', text: 'g\rh' },
       ]);
     }
   });

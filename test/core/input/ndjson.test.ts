@@ -1,6 +1,7 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { splitLines } from '../../../cli/input/lines.ts';
 import { lineBytesMax } from '../../../cli/input/ndjson.ts';
 import { faultsOf, inPieces, newFile, readAll, valuesOf } from './read.ts';
 
@@ -92,6 +93,24 @@ describe('NDJSON', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('splitting into lines', () => {
+  it('holds no more of a line than the limit and one byte', () => {
+    const lines = splitLines(4);
+    const texts = (found: readonly Uint8Array[]) =>
+      found.map((line) => Buffer.from(line).toString());
+    expect(texts(lines.push(Buffer.from('abc')))).toEqual([]);
+    expect(texts(lines.push(Buffer.from('defghi')))).toEqual([]);
+    expect(texts(lines.push(Buffer.from('j\n1234\n12345678\n\nxy')))).toEqual([
+      'abcde',
+      '1234',
+      '12345',
+      '',
+    ]);
+    expect(texts(lines.end())).toEqual(['xy']);
+    expect(texts(lines.end())).toEqual([]);
   });
 });
 
