@@ -47,8 +47,17 @@ export interface Read {
 
 /** Rows that decoded entries and pages may hold in a reader's cache. */
 const cacheRowsMax = 2_000_000;
+/** Rows of a merge over all partitions that is kept, and there are at most four. */
+const mergedRowsMax = 250_000;
 const limitDefault = 100;
 const boundsMsMax = 1_000;
+
+/** Tables of all partitions and their merge. */
+interface Merge {
+  readonly view: ViewPlan;
+  readonly parts: readonly Rows[];
+  readonly rows: Rows;
+}
 
 /** Answers queries from head, tail and pages. Keeps what never changes, so a warm one reads only what is new. */
 export class Reader {
@@ -60,6 +69,7 @@ export class Reader {
     pages: new WeightedCache(cacheRowsMax),
     lists: new WeightedCache(cacheRowsMax / 4),
   };
+  private merges: readonly Merge[] = [];
   private readonly latest = new Map<
     string,
     { readonly at: number; readonly latest: bigint | null }
@@ -141,13 +151,21 @@ export class Reader {
     throw new MillraceError('request', text, { problems: [text] });
   }
 
+  /** The rows of all partitions together; kept, since most polls find nothing new. */
   private merge(view: ViewPlan, snapshots: readonly Snapshot[]): Rows {
-    const parts = snapshots.flatMap((one) => one.parts);
+    const parts = snapshots.flatMap(({ rows }) => (rows ? [rows] : []));
+    if (parts.length === 1) return parts[0] as Rows;
     const size = parts.reduce((sum, rows) => sum + rows.size, 0);
     const most = this.context.limits.queryRowsMax;
     if (size > most) throw tooWide(`${size} rows, over ${most}`);
+    const same = (one: Merge): boolean =>
+      one.parts.length === parts.length && one.parts.every((rows, i) => rows === parts[i]);
+    const kept = this.merges.find((one) => one.view === view && same(one));
+    if (kept) return kept.rows;
     const all = new Rows(view);
     for (const rows of parts) all.merge(rows);
+    if (size <= mergedRowsMax)
+      this.merges = [{ view, parts, rows: all }, ...this.merges.slice(0, 3)];
     return all;
   }
 

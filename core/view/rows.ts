@@ -15,19 +15,27 @@ export class Rows {
   readonly view: ViewPlan;
   readonly columns: readonly Column[];
   /** Window starts by row. */
-  readonly starts: number[] = [];
+  readonly starts: number[];
   /** Key parts by part and row. */
   readonly keys: readonly Scalar[][];
   private readonly windows = new Map<number, Level>();
+  /** Rows that are in the index. Decoded rows get into it when it is first needed: most tables are only merged. */
+  private indexed = 0;
   /** The window of the last row asked for: most often that of the next one too. */
   private lastStart = Number.NaN;
   private lastLevel: Level | undefined;
   private capacity = 0;
+  /** The key of the row that is being merged. */
+  private readonly scratch: Scalar[];
 
-  constructor(view: ViewPlan, columns?: readonly Column[]) {
+  /** An empty table, or one of rows that were decoded. */
+  constructor(view: ViewPlan, decoded?: Pick<Rows, 'starts' | 'keys' | 'columns'>) {
     this.view = view;
-    this.columns = columns ?? view.measures.map((m) => measures[m.kind].create(m.options));
-    this.keys = view.key.map(() => []);
+    this.starts = decoded?.starts ?? [];
+    this.keys = decoded?.keys ?? view.key.map(() => []);
+    this.columns = decoded?.columns ?? view.measures.map((m) => measures[m.kind].create(m.options));
+    this.capacity = this.starts.length;
+    this.scratch = view.key.map(() => '');
   }
 
   get size(): number {
@@ -36,6 +44,7 @@ export class Rows {
 
   /** The row of a window and key, or -1. */
   find(start: number, key: readonly Scalar[]): number {
+    this.index();
     let level: Level | number | undefined = this.windows.get(start);
     // A key of no parts has its row under `undefined`.
     for (let part = 0; part < Math.max(1, key.length) && level !== undefined; part += 1) {
@@ -46,6 +55,27 @@ export class Rows {
 
   /** The row of a window and key, added if it is new. */
   row(start: number, key: readonly Scalar[]): number {
+    if (this.indexed < this.size) this.index();
+    const row = this.starts.length;
+    const found = this.place(start, key, row);
+    if (found !== row) return found;
+    this.indexed = row + 1;
+    this.starts.push(start);
+    for (let part = 0; part < key.length; part += 1) {
+      (this.keys[part] as Scalar[]).push(key[part] as Scalar);
+    }
+    if (row >= this.capacity) this.grow(Math.max(16, this.capacity * 2));
+    return row;
+  }
+
+  private index(): void {
+    for (; this.indexed < this.size; this.indexed += 1) {
+      this.place(this.starts[this.indexed] as number, this.key(this.indexed), this.indexed);
+    }
+  }
+
+  /** The row that the index has for a window and key; `row` is put there if it has none. */
+  private place(start: number, key: readonly Scalar[], row: number): number {
     let level = start === this.lastStart ? this.lastLevel : this.windows.get(start);
     if (level === undefined) {
       level = new Map();
@@ -64,12 +94,7 @@ export class Rows {
     }
     const found = level.get(key[last] as Scalar);
     if (found !== undefined) return found as number;
-    const row = this.starts.length;
     level.set(key[last] as Scalar, row);
-    this.starts.push(start);
-    for (let part = 0; part <= last; part += 1)
-      (this.keys[part] as Scalar[]).push(key[part] as Scalar);
-    if (row >= this.capacity) this.grow(Math.max(16, this.capacity * 2));
     return row;
   }
 
@@ -85,7 +110,11 @@ export class Rows {
 
   /** Adds one row of another table of the same view. */
   mergeRow(from: Rows, fromRow: number): void {
-    const row = this.row(from.starts[fromRow] as number, from.key(fromRow));
+    const key = this.scratch;
+    for (let part = 0; part < key.length; part += 1) {
+      key[part] = (from.keys[part] as Scalar[])[fromRow] as Scalar;
+    }
+    const row = this.row(from.starts[fromRow] as number, key);
     for (let i = 0; i < this.columns.length; i += 1) {
       (this.columns[i] as Column).merge(row, from.columns[i] as Column, fromRow);
     }
@@ -139,15 +168,10 @@ export class Rows {
       if (Math.abs(window * view.size) > timeMax) throw from.damaged('a window out of range');
       for (let i = 0; i < run; i += 1) starts.push(window * view.size);
     }
+    if (!Number.isSafeInteger(window * view.size)) throw from.damaged('a window out of range');
     const keys = view.key.map(() => decodeKeys(from, size));
     const columns = view.measures.map((m) => measures[m.kind].decode(from, size, m.options));
-    const rows = new Rows(view, columns);
-    rows.capacity = size;
-    for (let row = 0; row < size; row += 1) {
-      const key = keys.map((part) => part[row] as Scalar);
-      if (rows.row(starts[row] as number, key) !== row) throw from.damaged('a row twice');
-    }
-    return rows;
+    return new Rows(view, { starts, keys, columns });
   }
 }
 
