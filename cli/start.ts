@@ -76,11 +76,11 @@ function paceOf(text: string): number {
 }
 
 function welcome({ url, app }: Running): string {
-  const range = 'from=2001-01-01&to=2001-02-01';
+  const range = 'from=2001-01-01&to=2001-01-08';
   return `Millrace listens on ${url} and streams the flights of 2001. Try:
 
   curl '${url}/v1/views/byOrigin?${range}&order=-flights&limit=5'
-  curl '${url}/v1/views/byRoute?key.origin=SFO&order=-flights&limit=5'
+  curl '${url}/v1/views/byRoute?${range}&key.origin=SFO&limit=5'
   curl '${url}/v1/status'
 
 Data: ${app.config.data}. Ctrl-C stops.

@@ -86,10 +86,9 @@ function serveHttp(app: App, { server, onTrouble }: StartOptions): Promise<Liste
 function running(app: App, pump: Pump, listening: Listening, held: Held | null): Running {
   let stopped: Promise<void> | null = null;
   const stopAll = async (): Promise<void> => {
-    // Requests under way may still publish; then what was published is folded as far as it was read.
-    const closed = listening.close(closeMs);
+    // Requests under way still publish; the pump need not fold what they do, the next start does.
+    await Promise.all([listening.close(closeMs), pump.stop()]);
     await app.publisher.close();
-    await Promise.all([closed, pump.stop()]);
     app.close();
     held?.release();
   };

@@ -59,7 +59,10 @@ export function httpApp(parts: HttpParts): Hono {
   });
   app.onError((error) => {
     const problem = problemOf(error);
-    if (problem.problem.status >= 500) parts.report(error);
+    const known = error instanceof HttpProblem;
+    if (problem.problem.status >= 500 && (!known || error.cause !== undefined)) {
+      parts.report(known ? error.cause : error);
+    }
     return sealed(problem.response());
   });
   return app;

@@ -31,7 +31,12 @@ interface Received {
   readonly refused: Refused[];
   /** Events of which it isn't known whether the stream has them: to be sent again. */
   readonly unknown: number[];
+  /** Why one of them is unknown. */
+  cause: MillraceError | null;
 }
+
+/** The refused are all told; of their errors once more as plain problems, the first ones. */
+const problemLinesMax = 100;
 
 /** `POST /v1/events`. Holds at most `ingestBytesMax` of requests at a time. */
 export class Ingest {
@@ -56,7 +61,7 @@ export class Ingest {
       const bytes = unpackBody(request, body, compression, limits.requestUnpackedBytesMax);
       hold.change(bytes.length);
       const unpacked = eventsOf(bytes, compression, limits);
-      const received: Received = { accepted: 0, refused: [], unknown: [] };
+      const received: Received = { accepted: 0, refused: [], unknown: [], cause: null };
       const sends = unpacked.values.map((value, index) => {
         const undecodable = unpacked.errors?.get(index);
         if (value !== null) return this.one(value, () => lineOf(unpacked, index), index, received);
@@ -95,6 +100,7 @@ export class Ingest {
           received.refused.push({ index, reason: 'too-large', errors });
         } else {
           received.unknown.push(index);
+          received.cause = error;
         }
       },
     );
@@ -138,20 +144,21 @@ function admit(
   return { reason: first.reason, errors };
 }
 
-function answer({ accepted, refused, unknown }: Received): Response {
+function answer({ accepted, refused, unknown, cause }: Received): Response {
   refused.sort((a, b) => a.index - b.index);
   if (unknown.length > 0) {
-    const detail = `The stream did not confirm ${unknown.length} events: send them again.`;
+    const count = unknown.length === 1 ? '1 event' : `${unknown.length} events`;
+    const detail = `The stream did not confirm ${count}: send again. ${cause?.message ?? ''}`;
     unknown.sort((a, b) => a - b);
     const extension = { accepted, refused, unknown };
-    throw new HttpProblem(503, 'unavailable', detail, { extension });
+    throw new HttpProblem(503, 'unavailable', detail.trim(), { extension, cause });
   }
   if (accepted > 0) return Response.json({ accepted, refused }, { status: 202 });
   const detail =
     refused.length === 0 ? 'The body holds no event.' : 'No event of the body was accepted.';
   const problems = refused.flatMap(({ index, errors }) => errors.map((one) => `${index}: ${one}`));
   throw new HttpProblem(422, 'request', detail, {
-    problems: problems.slice(0, 100),
+    ...(problems.length > 0 ? { problems: problems.slice(0, problemLinesMax) } : {}),
     extension: { accepted, refused },
   });
 }

@@ -44,9 +44,10 @@ export class HttpProblem extends Error {
       readonly problems?: readonly string[];
       readonly headers?: Readonly<Record<string, string>>;
       readonly extension?: Extension;
+      readonly cause?: unknown;
     } = {},
   ) {
-    super(detail);
+    super(detail, more.cause === undefined ? undefined : { cause: more.cause });
     const title = titles[status] ?? 'Error';
     const problems = more.problems ?? [detail];
     this.problem = { type: 'about:blank', title, status, detail, code, problems };

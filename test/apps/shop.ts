@@ -1,0 +1,61 @@
+import { definePipeline, tumbling } from 'millrace';
+import { Type } from 'typebox';
+
+/** Sales per shop and hour. */
+export const sales = definePipeline({
+  name: 'sales',
+  schema: Type.Object({
+    id: Type.String({ maxLength: 2_000 }),
+    at: Type.String({ format: 'date-time' }),
+    shop: Type.String(),
+    cents: Type.Integer(),
+  }),
+  id: 'id',
+  time: 'at',
+  partitionKey: 'shop',
+  dedupe: { within: '8d' },
+  watermark: { outOfOrder: '7d' },
+  views: (on) => ({
+    perShop: on.view({
+      key: ['shop'],
+      window: tumbling('1h'),
+      lateness: '1d',
+      measures: { sold: on.count(), cents: on.sum('cents'), least: on.min('cents') },
+      derive: (row) => ({ price: row.ratio('cents', 'sold') }),
+    }),
+    perDay: on.view({
+      key: [],
+      window: tumbling('1d'),
+      measures: { sold: on.count() },
+    }),
+  }),
+});
+
+/** Visits per shop and hour: another schema on the same stream, and a view of a name that sales has too. */
+export const visits = definePipeline({
+  name: 'visits',
+  schema: Type.Object({
+    id: Type.String(),
+    at: Type.String({ format: 'date-time' }),
+    shop: Type.String(),
+    visitor: Type.String(),
+  }),
+  id: 'id',
+  time: 'at',
+  partitionKey: 'shop',
+  dedupe: { within: '8d' },
+  watermark: { outOfOrder: '7d' },
+  views: (on) => ({
+    perShop: on.view({
+      key: ['shop'],
+      window: tumbling('1h'),
+      lateness: '1d',
+      measures: { visits: on.count() },
+    }),
+  }),
+});
+
+/** An event of sales; `n` makes it unique. */
+export function sale(n: number, more: object = {}): object {
+  return { id: `s${n}`, at: '2026-01-01T10:30:00Z', shop: 'oslo', cents: 100 + n, ...more };
+}
