@@ -1,6 +1,6 @@
 import { MillraceError } from '../core/errors.ts';
 import { readPartitions } from '../core/journal/partitions.ts';
-import { deadLetters, type KeptLetter } from '../core/query/dead-letters.ts';
+import { type Kept, keptEvents } from '../core/query/kept.ts';
 import type { App } from '../local-app/composition.ts';
 import { UsageError } from './arguments.ts';
 import { defineCommand } from './command.ts';
@@ -21,7 +21,8 @@ export const command = defineCommand({
     limit: { type: 'string', placeholder: '<n>', default: '100', description: 'The most listed' },
     ...folderOptions,
   },
-  notes: `n is the number in the list; a ref, <pipeline>/<partition>/<entry>/<place>, stays the same when more come.
+  notes: `n is the number in the list. A ref, <pipeline>/<partition>/<entry>/<place>, stays the same when more
+come.
 
 Examples:
   millrace dead-letters list --data clicks
@@ -40,7 +41,7 @@ Examples:
   },
 });
 
-interface Numbered extends KeptLetter {
+interface Numbered extends Kept<'_dead'> {
   /** In the order of pipelines, partitions and entries, from 1. */
   readonly number: number;
   readonly pipeline: string;
@@ -51,7 +52,7 @@ async function* all(app: App): AsyncGenerator<Numbered> {
   let number = 0;
   for (const [pipeline, { journal }] of app.served) {
     for (const partition of (await readPartitions(journal))?.everSeen ?? []) {
-      for await (const kept of deadLetters(journal, partition)) {
+      for await (const kept of keptEvents(journal, partition, '_dead')) {
         number += 1;
         const ref = `${pipeline}/${partition}/${kept.entry}/${kept.index}`;
         yield { ...kept, number, pipeline, ref };
@@ -76,11 +77,11 @@ async function list(app: App, limit: number, json: boolean): Promise<string> {
     { head: 'ref', cells: cells(({ ref }) => ref) },
     timeColumn(
       'arrival',
-      cells(({ letter }) => letter.arrival),
+      cells(({ json }) => json.arrival),
     ),
-    { head: 'reason', cells: cells(({ letter }) => letter.reason) },
-    { head: 'error', cells: cells(({ letter }) => shortened(letter.errors[0] ?? '')) },
-    { head: 'event', cells: cells(({ letter }) => shortened(rawText(letter.raw))) },
+    { head: 'reason', cells: cells(({ json }) => json.reason) },
+    { head: 'error', cells: cells(({ json }) => shortened(json.errors[0] ?? '')) },
+    { head: 'event', cells: cells(({ json }) => shortened(rawText(json.raw))) },
   ]);
   return more ? `${lines}\n… and more: --limit` : lines;
 }
@@ -95,12 +96,12 @@ async function show(app: App, which: string, json: boolean): Promise<string> {
   throw new MillraceError('request', `there is no dead letter ${which}; see dead-letters list`);
 }
 
-function jsonOf({ number, ref, pipeline, partition, entry, letter }: Numbered): object {
-  return { number, ref, pipeline, partition, entry, ...letter };
+function jsonOf({ number, ref, pipeline, partition, entry, json }: Numbered): object {
+  return { number, ref, pipeline, partition, entry, ...json };
 }
 
-function detail({ number, ref, partition, entry, letter }: Numbered): string {
-  const { reason, errors, position, line, arrival, partitionKey, raw } = letter;
+function detail({ number, ref, partition, entry, json }: Numbered): string {
+  const { reason, errors, position, line, arrival, partitionKey, raw } = json;
   const kind = 'text' in raw ? 'event' : 'record, in base64, since it is no text';
   return [
     `dead letter ${number} (${ref}): ${reason}`,
@@ -114,7 +115,7 @@ function detail({ number, ref, partition, entry, letter }: Numbered): string {
   ].join('\n');
 }
 
-function rawText(raw: KeptLetter['letter']['raw']): string {
+function rawText(raw: Kept<'_dead'>['json']['raw']): string {
   return 'text' in raw ? raw.text : raw.base64;
 }
 

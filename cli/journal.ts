@@ -29,9 +29,9 @@ export const command = defineCommand({
     pipeline: pipelineOption,
     ...folderOptions,
   },
-  notes: `An entry is all effects of one run of records, put at its number once and never changed. Positions are
-record:line, "next" is the first event after the entry, and "ids" are the fingerprints that later events
-are compared with. What expired is not listed.`,
+  notes: `An entry is all effects of one run of records, put at its number once and never changed.
+Positions are record:line, "next" is the first event after the entry, and "ids" are the
+fingerprints that later events are compared with. What expired is not listed.`,
   async run(values, [partition = '']) {
     const { entry } = values;
     const first = wholeNumber('--from', entry ?? values.from);

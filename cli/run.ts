@@ -61,7 +61,8 @@ export const command = defineCommand({
     },
     json: { type: 'boolean', description: 'One JSON object per row, and the summary last' },
   },
-  notes: `Rows without an id get <file name>:<row number>. Rows that are no events become dead letters.
+  notes: `Rows without an id get <file name>:<row number>. Rows that are no events become dead
+letters: see millrace dead-letters.
 
 Examples:
   millrace run --pipeline pipelines/flights.ts --input flights.parquet

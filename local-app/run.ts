@@ -3,6 +3,7 @@ import { addCounts, type Counts, noCounts, type ViewCounts } from '../core/journ
 import { endStream, readPartitions } from '../core/journal/partitions.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import { type Scanned, scan } from '../core/query/scan.ts';
+import type { PageContext } from '../core/view/page.ts';
 import { type App, compose, type Served } from './composition.ts';
 import { localConfig } from './config.ts';
 import { checkDataFolder, type Held, holdFolder } from './data-folder.ts';
@@ -32,6 +33,7 @@ export type Summary = Omit<Counts, 'views'> & {
 export interface Processed {
   readonly pipeline: string;
   readonly summary: Summary;
+  readonly journal: PageContext;
   /** All rows, final: by view name, start and key. In the memory of one bucket of event time. */
   rows(): AsyncGenerator<Scanned>;
 }
@@ -131,6 +133,7 @@ async function processedOf({ journal, reader }: Served): Promise<Processed> {
   const countsOf = new Map(plan.views.map((view, i) => [view, counts.views[i] as ViewCounts]));
   return {
     pipeline: plan.name,
+    journal,
     summary: {
       ...counts,
       views: Object.fromEntries(views.map((view) => [view.name, countsOf.get(view) as ViewCounts])),

@@ -1,53 +1,59 @@
 import { MillraceError } from '../errors.ts';
-import type { DeadLetterJson } from '../fold/kept.ts';
+import type { DeadLetterJson, LateEventJson } from '../fold/kept.ts';
 import { hashBytes } from '../hash.ts';
 import type { ObjectRef } from '../journal/entry.ts';
 import { decodeEntryHead } from '../journal/entry-codec.ts';
 import { readHead } from '../journal/head.ts';
 import { keptName, pageRange, partitionKeyOf } from '../journal/keys.ts';
 import { entriesFrom } from '../journal/load.ts';
-import { decodeKept, keptPageSize } from '../view/kept-refs.ts';
+import { decodeKept, type KeptView, keptPageSize } from '../view/kept-refs.ts';
 import type { PageContext } from '../view/page.ts';
 
-/** A dead letter and where it is kept. */
-export interface KeptLetter {
+/** A dead letter or late event, and where it is kept. */
+export interface Kept<V extends KeptView> {
   readonly partition: string;
   /** The entry that refers to it, and its place among those of the entry, from 0. */
   readonly entry: number;
   readonly index: number;
-  readonly letter: DeadLetterJson;
+  readonly json: V extends '_dead' ? DeadLetterJson : LateEventJson;
 }
 
 const rangeItems = 256;
 
 /**
- * The dead letters of a partition, oldest first: exactly those that committed entries refer to.
+ * The dead letters or late events of a partition, oldest first: exactly those that committed entries refer to.
  *
  * @throws MillraceError `missing` or `damaged` for an object that is gone or is not what was written.
  */
-export async function* deadLetters(
+export async function* keptEvents<V extends KeptView>(
   context: PageContext,
   partition: string,
-): AsyncGenerator<KeptLetter> {
-  const refs = await refsOf(context, partition);
+  view: V,
+): AsyncGenerator<Kept<V>> {
+  const refs = await refsOf(context, partition, view);
   for (const [entry, ref] of [...refs].sort(([a], [b]) => a - b)) {
-    const lines = await linesOf(context, partition, entry, ref);
+    const lines = await linesOf(context, partition, view, entry, ref);
     for (const [index, line] of lines.entries()) {
-      yield { partition, entry, index, letter: JSON.parse(line) };
+      yield { partition, entry, index, json: JSON.parse(line) };
     }
   }
 }
 
 /** Head first: what moves into a page after it is read is met twice, in tail and page, and never missed. */
-async function refsOf(context: PageContext, partition: string): Promise<Map<number, ObjectRef>> {
+async function refsOf(
+  context: PageContext,
+  partition: string,
+  view: KeptView,
+): Promise<Map<number, ObjectRef>> {
   const refs = new Map<number, ObjectRef>();
   const pk = partitionKeyOf(context.scope, partition);
   const stored = await readHead(context, partition);
   for (const item of await entriesFrom(context, partition, (stored?.head.upTo ?? -1) + 1)) {
     const entry = decodeEntryHead({ partition: pk, sort: item.sort }, item.body, context);
-    if (entry.dead !== null) refs.set(entry.index, entry.dead);
+    const ref = view === '_dead' ? entry.dead : entry.late;
+    if (ref !== null) refs.set(entry.index, ref);
   }
-  const [first, end] = pageRange('_dead', keptPageSize);
+  const [first, end] = pageRange(view, keptPageSize);
   for (let at = first; ; ) {
     const items = await context.store.range(pk, at, end, rangeItems);
     for (const item of items) {
@@ -63,11 +69,12 @@ async function refsOf(context: PageContext, partition: string): Promise<Map<numb
 async function linesOf(
   context: PageContext,
   partition: string,
+  view: KeptView,
   entry: number,
   { hash }: ObjectRef,
 ): Promise<string[]> {
   const { scope, objects, compression, limits } = context;
-  const name = keptName(scope, partition, '_dead', entry, hash);
+  const name = keptName(scope, partition, view, entry, hash);
   const packed = await objects.get(name);
   if (packed === null) throw new MillraceError('missing', `${name}: the object is gone`);
   const bytes = compression.decompress(packed, limits.itemUnpackedBytesMax);

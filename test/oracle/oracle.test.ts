@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { flightsPath } from '../../local-app/flights-file.ts';
+import { type CheckedRun, checkedRuns } from './checks.ts';
+import { openOracle } from './duckdb.ts';
+
+const first = 200_000;
+const runs: CheckedRun[] = [];
+
+beforeAll(async () => {
+  const oracle = await openOracle(flightsPath(), first);
+  for await (const run of checkedRuns(oracle, flightsPath())) runs.push(run);
+  oracle.close();
+});
+afterAll(() => runs.splice(0));
+
+describe(`the first ${first} flights in the order of arrival`, () => {
+  it('are answered as DuckDB answers, on 1, 4 and 7 partitions', () => {
+    for (const { events, late, checks } of runs.slice(0, 3)) {
+      expect(events).toBe(first);
+      expect(late).toEqual({ byOrigin: 0, byRoute: 0 });
+      expect(checks.map(({ differences }) => differences)).toEqual([[], [], []]);
+      expect(checks.every(({ compared }) => compared > 10_000)).toBe(true);
+    }
+    expect(runs).toHaveLength(4);
+  });
+
+  it('are late where SQL finds them late, with an hour of lateness', () => {
+    const { late, checks } = runs[3] as CheckedRun;
+    expect(checks.map(({ differences }) => differences)).toEqual([[], [], [], [], []]);
+    expect(late['byOrigin']).toBeGreaterThan(5_000);
+    expect(late['byRoute']).toBeGreaterThan(0);
+  });
+});
