@@ -1,0 +1,14 @@
+import type { Patch } from './patch.ts';
+
+/** A bug that the simulation must find. */
+export interface Bug {
+  readonly id: string;
+  /** What it does wrong, in one sentence. */
+  readonly what: string;
+  readonly patches: readonly Patch[];
+  /** It must be caught within so many seeds from 1 on. */
+  readonly seedsMax: number;
+}
+
+/** The bug zoo: one planted bug each, as a patch of the real modules. */
+export const bugs: readonly Bug[] = [];

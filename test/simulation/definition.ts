@@ -1,0 +1,54 @@
+import { Type } from 'typebox';
+import { definePipeline, tumbling } from '../../core/pipeline.ts';
+
+/**
+ * The pipeline that the simulation runs: pages of one window and of six, a filter, a flat map, a function that
+ * throws, optional fields, and ids that are forgotten while their windows are still open to late events.
+ */
+export const pipeline = definePipeline({
+  name: 'sim',
+  schema: Type.Object({
+    id: Type.String(),
+    at: Type.Integer(),
+    kind: Type.String(),
+    user: Type.String(),
+    amount: Type.Number(),
+    level: Type.Optional(Type.Integer()),
+    parts: Type.Integer({ minimum: 0, maximum: 3 }),
+  }),
+  id: 'id',
+  time: 'at',
+  partitionKey: 'user',
+  watermark: { outOfOrder: '4s', futureSkew: '1m' },
+  dedupe: { within: '30s' },
+  transform: (event) => {
+    if (event.kind === 'boom') throw new Error('boom');
+    if (event.kind === 'skip') return null;
+    if (event.parts === 1) return { ...event, part: 0 };
+    return Array.from({ length: event.parts }, (_, part) => ({ ...event, part }));
+  },
+  views: (on) => ({
+    byKind: on.view({
+      key: ['kind'],
+      window: tumbling('10s'),
+      lateness: '5s',
+      measures: {
+        n: on.count(),
+        total: on.sum('amount', { scale: 2 }),
+        low: on.min('level'),
+        high: on.max('level'),
+        level: on.mean('level'),
+      },
+    }),
+    byUser: on.view({
+      key: ['user', 'part'],
+      window: tumbling('1m'),
+      lateness: '20s',
+      measures: {
+        n: on.count(),
+        last: on.max('kind'),
+        hot: on.where({ kind: 'hot' }).count(),
+      },
+    }),
+  }),
+});

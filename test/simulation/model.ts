@@ -1,0 +1,201 @@
+import { pipeline } from './definition.ts';
+import type { Line, Log, SimEvent } from './log.ts';
+
+/** What becomes of one line of the log, by a plain loop over it (architecture, section 3) that knows no batches. */
+export interface Fate {
+  readonly verdict: 'accepted' | 'duplicate' | 'filtered' | 'dead';
+  /** Why it is dead, else ''. */
+  readonly reason: string;
+  readonly offers: readonly Offer[];
+  /** The watermark after it. */
+  readonly watermark: number;
+  /** Whether its id was seen before, too long ago to be remembered. */
+  readonly forgotten: boolean;
+}
+
+/** One output of the transform, as one view takes it. */
+export interface Offer {
+  readonly view: number;
+  readonly start: number;
+  readonly key: readonly (string | number)[];
+  readonly late: boolean;
+  readonly event: SimEvent;
+}
+
+/** A row of a view: its values in the order of the measures. */
+export interface ModelRow {
+  readonly start: number;
+  readonly key: readonly (string | number)[];
+  readonly values: readonly (number | string | null)[];
+}
+
+/** Counts as the conservation law has them; per view offered, counted and late. */
+export interface Tally {
+  readonly received: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly filtered: number;
+  readonly deadLettered: number;
+  readonly views: readonly { offered: number; counted: number; late: number }[];
+}
+
+/** The views of the definition, said again. */
+const views = [
+  { size: 10_000, lateness: 5_000 },
+  { size: 60_000, lateness: 20_000 },
+] as const;
+const outOfOrder = 4_000;
+const horizon = 30_000;
+/** How finely the fold groups ids by event time is a setting of the plan, not a part of the rules. */
+const { bucketSize } = pipeline.plan;
+export const timeMin = -8_640_000_000_000_000;
+
+/** The fate of every line of a log. */
+export function judgeLog(log: Log): Fate[] {
+  const buckets = new Map<string, number>();
+  let watermark = timeMin;
+  const isLive = (bucket: number): boolean => (bucket + 1) * bucketSize + horizon > watermark;
+  return log.lines.map(({ event, poison, arrival }: Line): Fate => {
+    if (poison !== null || event === null) return fate('dead', watermark, poison ?? '');
+    const after = Math.max(watermark, Math.min(event.at, arrival) - outOfOrder);
+    const held = buckets.get(event.id);
+    let result: Fate;
+    if (held !== undefined && isLive(held)) result = fate('duplicate', after);
+    else if (event.kind === 'boom') result = fate('dead', after, 'function-failed');
+    else if (event.kind === 'skip' || event.parts === 0) result = fate('filtered', after);
+    else {
+      const bucket = Math.floor(event.at / bucketSize);
+      if (isLive(bucket)) buckets.set(event.id, bucket);
+      const offers = offersOf(event, watermark);
+      result = { ...fate('accepted', after), offers, forgotten: held !== undefined };
+    }
+    watermark = after;
+    return result;
+  });
+}
+
+function fate(verdict: Fate['verdict'], watermark: number, reason = ''): Fate {
+  return { verdict, reason, offers: [], watermark, forgotten: false };
+}
+
+function offersOf(event: SimEvent, watermark: number): Offer[] {
+  const offers: Offer[] = [];
+  for (let part = 0; part < event.parts; part += 1) {
+    for (const [view, { size, lateness }] of views.entries()) {
+      const start = event.at - (event.at % size);
+      const late = start + size + lateness <= watermark;
+      const key = view === 0 ? [event.kind] : [event.user, part];
+      offers.push({ view, start, key, late, event });
+    }
+  }
+  return offers;
+}
+
+/** The tally of some fates. */
+export function tallyOf(fates: readonly Fate[]): Tally {
+  const of = (verdict: Fate['verdict']): number =>
+    fates.filter((one) => one.verdict === verdict).length;
+  const offers = fates.flatMap((one) => one.offers);
+  return {
+    received: fates.length,
+    accepted: of('accepted'),
+    duplicates: of('duplicate'),
+    filtered: of('filtered'),
+    deadLettered: of('dead'),
+    views: views.map((_, view) => {
+      const mine = offers.filter((offer) => offer.view === view);
+      const late = mine.filter((offer) => offer.late).length;
+      return { offered: mine.length, counted: mine.length - late, late };
+    }),
+  };
+}
+
+/** The rows of a view after these fates, by start and key. */
+export function rowsOf(view: number, fates: Iterable<Fate>): ModelRow[] {
+  const groups = new Map<string, Offer[]>();
+  for (const { offers } of fates) {
+    for (const offer of offers) {
+      if (offer.view !== view || offer.late) continue;
+      const name = `${offer.start} ${offer.key.join(' ')}`;
+      const group = groups.get(name);
+      if (group === undefined) groups.set(name, [offer]);
+      else group.push(offer);
+    }
+  }
+  const rows = [...groups.values()].map((group): ModelRow => {
+    const { start, key } = group[0] as Offer;
+    const events = group.map((offer) => offer.event);
+    return { start, key, values: view === 0 ? kindValues(events) : userValues(events) };
+  });
+  return rows.sort(
+    (a, b) =>
+      a.start - b.start ||
+      (String(a.key[0]) < String(b.key[0]) ? -1 : String(a.key[0]) > String(b.key[0]) ? 1 : 0) ||
+      Number(a.key[1]) - Number(b.key[1]),
+  );
+}
+
+function kindValues(events: readonly SimEvent[]): ModelRow['values'] {
+  let cents = 0;
+  for (const { amount } of events) cents += Math.round(amount * 100);
+  const levels = events.map(({ level }) => level).filter((level) => level !== undefined);
+  const sum = levels.reduce((all, level) => all + level, 0);
+  const some = levels.length > 0;
+  return [
+    events.length,
+    cents / 100,
+    some ? Math.min(...levels) : null,
+    some ? Math.max(...levels) : null,
+    some ? sum / levels.length + 0 : null,
+  ];
+}
+
+function userValues(events: readonly SimEvent[]): ModelRow['values'] {
+  const kinds = events.map(({ kind }) => kind).sort();
+  return [
+    events.length,
+    kinds.at(-1) as string,
+    events.filter(({ kind }) => kind === 'hot').length,
+  ];
+}
+
+/** A model of all partitions, asked for prefixes: what was asked is kept. */
+export class Model {
+  readonly fates: readonly (readonly Fate[])[];
+  private readonly rows = new Map<string, ModelRow[]>();
+  private readonly tallies = new Map<string, Tally>();
+
+  constructor(logs: readonly Log[]) {
+    this.fates = logs.map(judgeLog);
+  }
+
+  /** The watermark of a partition after so many lines. */
+  watermarkAt(partition: number, lines: number): number {
+    return this.fates[partition]?.[lines - 1]?.watermark ?? timeMin;
+  }
+
+  /** What became of the lines [from, to) of a partition. */
+  tallyAt(partition: number, from: number, to: number): Tally {
+    const name = `${partition} ${from} ${to}`;
+    let tally = this.tallies.get(name);
+    if (tally === undefined) {
+      tally = tallyOf((this.fates[partition] ?? []).slice(from, to));
+      this.tallies.set(name, tally);
+    }
+    return tally;
+  }
+
+  /** The rows of a view after so many lines of each partition. */
+  rowsAt(view: number, lines: readonly number[]): readonly ModelRow[] {
+    const name = `${view} ${lines.join(' ')}`;
+    let rows = this.rows.get(name);
+    if (rows === undefined) {
+      const fates = lines.flatMap((count, partition) =>
+        (this.fates[partition] ?? []).slice(0, count),
+      );
+      rows = rowsOf(view, fates);
+      this.rows.set(name, rows);
+    }
+    return rows;
+  }
+}

@@ -1,0 +1,174 @@
+import type { Read } from '../../core/query/reader.ts';
+import type { Snapshot } from '../../core/query/snapshot.ts';
+import type { Rows } from '../../core/view/rows.ts';
+import { Rows as Table } from '../../core/view/rows.ts';
+import type { Question } from './actors.ts';
+import { pipeline } from './definition.ts';
+import { type Log, linesBefore } from './log.ts';
+import { type ModelRow, timeMin } from './model.ts';
+import type { World } from './world.ts';
+
+/** A partition that a reader has not yet found in the list. */
+const unlisted = -2;
+
+/** What one reader may see: at each read exactly the rows of some prefix of the log, and never an older one. */
+export class ReadCheck {
+  private readonly world: World;
+  private readonly name: string;
+  /** The last entry seen, by partition. */
+  private readonly seen: number[];
+
+  constructor(world: World, name: string) {
+    this.world = world;
+    this.name = name;
+    this.seen = world.setup.logs.map(() => unlisted);
+  }
+
+  private fail(what: string): void {
+    this.world.fail(`${this.name}: ${what}`);
+  }
+
+  /** From now on only the whole will do. */
+  atTheEnd(): void {
+    for (const [i, journal] of this.world.truth.journals.entries()) {
+      this.seen[i] = journal.length - 1;
+    }
+  }
+
+  /** A snapshot says where it stands, and holds exactly what stands before. */
+  snapshot(partition: number, question: Question, found: Snapshot): void {
+    const { truth, model, setup } = this.world;
+    const journal = truth.journals[partition] ?? [];
+    const lines = linesBefore(setup.logs[partition] as Log, found.next);
+    const { index } = found;
+    this.world.count('reads checked');
+    if (index >= journal.length || lines !== (index < 0 ? 0 : journal[index]?.lines)) {
+      this.fail(`a snapshot at entry ${index} claims ${lines} lines`);
+    }
+    if (index < (this.seen[partition] as number)) this.fail(`went back to entry ${index}`);
+    this.seen[partition] = index;
+    const watermark = model.watermarkAt(partition, lines);
+    if (found.watermark !== watermark) this.fail(`entry ${index}: watermark ${found.watermark}`);
+    const counts = JSON.stringify(found.counts);
+    if (counts !== JSON.stringify(model.tallyAt(partition, 0, lines))) {
+      this.fail(`entry ${index}: counts ${counts}`);
+    }
+    const rows = new Table(tableView(question));
+    if (found.rows) rows.merge(found.rows);
+    const prefix = setup.logs.map((_, i) => (i === partition ? lines : 0));
+    const order = [...rows.starts.keys()].sort((a, b) => compareRows(rows, a, b));
+    const wrong = difference(rows, order, this.expected(question, prefix), question);
+    if (wrong !== null) this.fail(`rows at entry ${index} (${lines} lines): ${wrong}`);
+  }
+
+  /** An answer does not say where it stands: some entry per partition, none behind the last one, must explain it. */
+  answer(question: Question, read: Read): void {
+    this.world.count('reads checked');
+    const { journals } = this.world.truth;
+    let nearest = 'nothing fits';
+    const indexes = [...this.seen];
+    const next = (): boolean => {
+      for (let i = 0; i < indexes.length; i += 1) {
+        indexes[i] = (indexes[i] as number) + 1;
+        if ((indexes[i] as number) < (journals[i]?.length ?? 0)) return true;
+        indexes[i] = this.seen[i] as number;
+      }
+      return false;
+    };
+    do {
+      if (!this.fits(indexes, question, read)) continue;
+      const lines = indexes.map((index, i) => this.linesAt(i, index));
+      const expected = this.expected(question, lines);
+      const wrong = difference(read.rows, read.selected, expected, question);
+      if (wrong === null) {
+        for (const [i, index] of indexes.entries()) this.seen[i] = index;
+        return;
+      }
+      nearest = `at entries ${indexes.join(', ')} ${wrong}`;
+    } while (next());
+    const { watermark, late, deadLettered } = read.answer;
+    this.fail(
+      `no prefix after entries ${this.seen.join(', ')} explains the answer ` +
+        `(watermark ${watermark}, late ${late}, dead ${deadLettered}): ${nearest}`,
+    );
+  }
+
+  /** Whether the head of an answer is what the partitions give at these entries. */
+  private fits(indexes: readonly number[], { view }: Question, { answer }: Read): boolean {
+    const { model } = this.world;
+    let late = 0;
+    let dead = 0;
+    let watermark = Number.POSITIVE_INFINITY;
+    for (const [partition, index] of indexes.entries()) {
+      if (index === unlisted) continue;
+      const lines = this.linesAt(partition, index);
+      const tally = model.tallyAt(partition, 0, lines);
+      late += tally.views[view]?.late ?? 0;
+      dead += tally.deadLettered;
+      watermark = Math.min(watermark, model.watermarkAt(partition, lines));
+    }
+    const none = watermark <= timeMin || watermark === Number.POSITIVE_INFINITY;
+    const text = none ? null : new Date(watermark).toISOString();
+    return answer.late === late && answer.deadLettered === dead && answer.watermark === text;
+  }
+
+  private linesAt(partition: number, index: number): number {
+    return this.world.truth.journals[partition]?.[index]?.lines ?? 0;
+  }
+
+  private expected({ view, from, to }: Question, lines: readonly number[]): ModelRow[] {
+    const rows = this.world.model.rowsAt(view, lines);
+    return rows.filter(({ start }) => start >= from && start < to);
+  }
+}
+
+function tableView({ view }: Question): Rows['view'] {
+  const plan = pipeline.plan.views[view];
+  if (plan === undefined) throw new Error('no such view');
+  return plan;
+}
+
+/** By start and key, as answers are. */
+function compareRows(rows: Rows, a: number, b: number): number {
+  const starts = (rows.starts[a] as number) - (rows.starts[b] as number);
+  if (starts !== 0) return starts;
+  for (const part of rows.keys) {
+    const [left, right] = [part[a] as string | number, part[b] as string | number];
+    if (left !== right) return left < right ? -1 : 1;
+  }
+  return 0;
+}
+
+/** What differs first between the rows of a read and those of the model; null when nothing does. */
+function difference(
+  rows: Rows,
+  order: readonly number[],
+  expected: readonly ModelRow[],
+  { from, to }: Question,
+): string | null {
+  const found = order.filter((row) => {
+    const start = rows.starts[row] as number;
+    return start >= from && start < to;
+  });
+  for (let i = 0; i < Math.max(found.length, expected.length); i += 1) {
+    const row = found[i];
+    const wanted = expected[i];
+    const is = row === undefined ? null : rowOf(rows, row);
+    const same =
+      is !== null &&
+      wanted !== undefined &&
+      is.start === wanted.start &&
+      is.key.every((part, at) => part === wanted.key[at]) &&
+      is.values.every((value, at) => value === wanted.values[at]);
+    if (!same) return `row ${i} is ${JSON.stringify(is)}, not ${JSON.stringify(wanted)}`;
+  }
+  return null;
+}
+
+function rowOf(rows: Rows, row: number): ModelRow {
+  return {
+    start: rows.starts[row] as number,
+    key: rows.key(row) as ModelRow['key'],
+    values: rows.columns.map((column) => column.result(row)),
+  };
+}

@@ -1,0 +1,83 @@
+import { defaultLimits, type Limits } from '../../core/limits.ts';
+import { type Log, makeLog } from './log.ts';
+import type { Freshness } from './ports.ts';
+import type { Random } from './random.ts';
+
+/** How likely a call meets each fault, 0 to 1. */
+export interface Rates {
+  readonly throttled: number;
+  readonly unavailable: number;
+  readonly lost: number;
+  readonly crashBefore: number;
+  readonly crashAfter: number;
+  readonly frozen: number;
+  /** That time jumps by minutes before a step. */
+  readonly pause: number;
+  /** That a read is behind, where the store allows it. */
+  readonly stale: number;
+}
+
+/** All that one schedule is made of, drawn from its seed. */
+export interface Setup {
+  readonly logs: readonly Log[];
+  /** Processor instances per partition at the start, and how many batches each takes. */
+  readonly owners: number;
+  readonly deliveries: number;
+  readonly readers: number;
+  readonly polls: number;
+  readonly compactors: number;
+  readonly compactions: number;
+  readonly limits: Limits;
+  /** `entryBytesMax` of the extra compactors: small ones put pages into the object store. */
+  readonly pageBytesMax: number;
+  readonly rates: Rates;
+  readonly writers: Freshness;
+  readonly queries: Freshness;
+  /** The step before which days pass and the store removes what expired; 0 for never. */
+  readonly jumpAt: number;
+  /** Whether they pass while somebody reads the tail of a journal. */
+  readonly jumpOnRead: boolean;
+  /** The most milliseconds by which a clock is wrong. */
+  readonly skew: number;
+}
+
+/** Draws a schedule: most are mixed, some lack a kind of fault altogether so that others come to bear. */
+export function drawSetup(random: Random): Setup {
+  const partitions = random.chance(0.25) ? 2 : 1;
+  const share = partitions === 2 ? 0.6 : 1;
+  const rate = (most: number): number => (random.chance(0.35) ? 0 : random.next() * most);
+  const logs = Array.from({ length: partitions }, (_, partition) =>
+    makeLog(random, partition, Math.round(random.int(5, 10) * share)),
+  );
+  return {
+    logs,
+    owners: random.int(1, partitions === 2 ? 2 : 3),
+    deliveries: random.int(2, 3),
+    readers: random.int(1, 2),
+    polls: random.int(2, 3),
+    compactors: random.int(0, 2),
+    compactions: random.int(1, 3),
+    limits: {
+      ...defaultLimits,
+      compactEntries: random.int(1, 5),
+      entryRowsMax: random.chance(0.4) ? random.int(6, 12) : 50_000,
+      entryBytesMax: random.chance(0.3) ? random.int(2_950, 3_800) : 380_000,
+    },
+    pageBytesMax: random.chance(0.3) ? 150 : 380_000,
+    rates: {
+      throttled: rate(0.06),
+      unavailable: rate(0.06),
+      lost: rate(0.12),
+      crashBefore: rate(0.03),
+      crashAfter: rate(0.04),
+      frozen: rate(0.05),
+      pause: rate(0.01),
+      stale: rate(0.6),
+    },
+    writers: random.pick(['strong', 'session', 'session', 'eventual']),
+    queries: random.pick(['strong', 'session', 'session']),
+    jumpAt: random.chance(0.35) ? random.int(40, 120) : 0,
+    jumpOnRead: random.chance(0.5),
+    skew: random.chance(0.5) ? 0 : 300_000,
+  };
+}
