@@ -144,10 +144,10 @@ class Run {
     let warm = known ?? (await this.load());
     this.committed = warm.state.next;
     for (let lost = 0; ; ) {
-      assertTime(this.budget, `${this.journal.scope.pipeline}, partition ${this.partition}`);
       const context = { ...this.journal, entryBytesMax: this.entryBytesMax };
       const folded = fold(warm.state, records, context);
       if (folded.entry === null) break;
+      assertTime(this.budget, `${this.journal.scope.pipeline}, partition ${this.partition}`);
       const entry = await this.commit(folded, folded.entry);
       if (entry !== null) {
         warm = { ...warm, state: advance(warm.state, entry), verifiedAt: this.parts.clock.now() };
