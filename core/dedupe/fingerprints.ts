@@ -35,12 +35,7 @@ export class Fingerprints {
 
   /** Adds all to a set, those of buckets dead at `watermark` left out. */
   addTo(seen: Seen, watermark: number): void {
-    for (const [bucket, { at, used }] of this.lanes) {
-      if (!seen.isLive(bucket, watermark)) continue;
-      for (let i = 0; i < used; i += 2) {
-        seen.add(at[i] as number, at[i + 1] as number, bucket, watermark);
-      }
-    }
+    for (const [bucket, { at, used }] of this.lanes) seen.addAll(at, used, bucket, watermark);
   }
 
   /** Buckets and their sizes, then 8 bytes per id, little-endian. */

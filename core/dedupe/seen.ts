@@ -1,3 +1,5 @@
+import { MillraceError } from '../errors.ts';
+
 /** A bucket of event time is live iff its end + horizon is after the watermark; with a horizon of 0 none is. */
 export function isLive(
   bucket: number,
@@ -66,18 +68,34 @@ export class Seen {
   add(low: number, high: number, bucket: number, watermark: number): void {
     if (!this.isLive(bucket, watermark)) return;
     if (this.used >= this.tags.length * loadMax) this.rebuild(watermark, 0);
-    let index = this.indexes.get(bucket);
-    if (index === undefined) {
-      if (this.buckets.length >= bucketsMax) this.rebuild(watermark, 0);
-      index = this.buckets.length;
-      this.buckets.push(bucket);
-      this.indexes.set(bucket, index);
-    }
+    this.hold(low, high, this.tagOf(bucket, watermark));
+  }
+
+  /** Holds the first `used` / 2 fingerprints of pairs of lanes, all of one bucket. */
+  addAll(lanes: Uint32Array, used: number, bucket: number, watermark: number): void {
+    if (!this.isLive(bucket, watermark)) return;
+    this.reserve(used / 2, watermark);
+    const tag = this.tagOf(bucket, watermark);
+    for (let i = 0; i < used; i += 2) this.hold(lanes[i] as number, lanes[i + 1] as number, tag);
+  }
+
+  private hold(low: number, high: number, tag: number): void {
     const slot = this.slot(low, high);
     if (this.tags[slot] === 0) this.used += 1;
     this.low[slot] = low;
     this.high[slot] = high;
-    this.tags[slot] = index + 1;
+    this.tags[slot] = tag;
+  }
+
+  private tagOf(bucket: number, watermark: number): number {
+    const known = this.indexes.get(bucket);
+    if (known !== undefined) return known + 1;
+    if (this.buckets.length >= bucketsMax) this.rebuild(watermark, 0);
+    if (this.buckets.length >= bucketsMax) {
+      throw new MillraceError('bug', `over ${bucketsMax} live buckets of ids`);
+    }
+    this.indexes.set(bucket, this.buckets.length);
+    return this.buckets.push(bucket);
   }
 
   /** Makes room for `more` ids at once. */

@@ -1,6 +1,8 @@
 /** An exact integer: a number while it is safe, else a bigint. Equal values have equal forms. */
 export type Exact = number | bigint;
 
+const powers = Array.from({ length: 13 }, (_, scale) => 10 ** scale);
+
 /** The sum of two exact integers. */
 export function addExact(a: Exact, b: Exact): Exact {
   if (typeof a === 'number' && typeof b === 'number') {
@@ -21,7 +23,7 @@ function normal(value: bigint): Exact {
  */
 export function toUnits(value: number, scale: number): Exact {
   if (scale === 0 && Number.isSafeInteger(value)) return value + 0;
-  const power = 10 ** scale;
+  const power = powers[scale] as number;
   const near = Math.round(value * power);
   // A decimal of at most 15 digits is the shortest text of the number it parses to.
   if (Math.abs(near) < 1e15 && near / power === value) return near + 0;

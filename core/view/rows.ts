@@ -180,14 +180,18 @@ const mixed = 1;
 const tags = { string: 0, number: 1, true: 2, false: 3 };
 
 function encodeKeys(out: Writer, part: readonly Scalar[], order: Uint32Array): void {
-  const values = Array.from(order, (row) => part[row] as Scalar);
-  const texts = values.filter((value) => typeof value === 'string');
-  if (texts.length === values.length) {
-    out.byte(allText);
-    out.texts(texts);
+  const values: Scalar[] = [];
+  let texts = true;
+  for (let i = 0; i < order.length; i += 1) {
+    const value = part[order[i] as number] as Scalar;
+    values.push(value);
+    if (typeof value !== 'string') texts = false;
+  }
+  out.byte(texts ? allText : mixed);
+  if (texts) {
+    out.texts(values as string[]);
     return;
   }
-  out.byte(mixed);
   for (const value of values) {
     if (typeof value === 'boolean') out.byte(value ? tags.true : tags.false);
     else out.byte(typeof value === 'string' ? tags.string : tags.number);
