@@ -1,7 +1,9 @@
+import { MillraceError } from '../errors.ts';
 import { start, timeMin } from '../event.ts';
 import { addCounts, noCounts } from '../journal/counts.ts';
 import type { Entry } from '../journal/entry.ts';
 import { decodeEntry } from '../journal/entry-codec.ts';
+import { nameOf } from '../journal/envelope.ts';
 import { type Head, readHead, type StoredHead, writeHead } from '../journal/head.ts';
 import { entrySort, entrySortEnd, pageSort, partitionKeyOf } from '../journal/keys.ts';
 import { markHorizon } from '../journal/state.ts';
@@ -115,28 +117,32 @@ async function mergePage(
   now: number,
 ): Promise<void> {
   const { store } = context;
-  for (;;) {
+  for (let gone = 0; ; ) {
     const item = await store.read(key);
     const page = item
       ? await decodePage(context, key, item, view)
-      : { upTo: -1, rows: new Rows(view) };
-    if (page === null) continue;
+      : { upTo: -1, rows: new Rows(view), object: null };
+    if (page === null) {
+      gone += 1;
+      if (gone < attemptsMax) continue;
+      throw new MillraceError('missing', `${nameOf(key)}: the object that holds its rows is gone`);
+    }
     const news = parts.filter((part) => part.entry > page.upTo);
     if (news.length === 0) return;
     for (const part of news) page.rows.merge(part.rows, part.numbers);
-    const body = await encodePage(context, key, { upTo, rows: page.rows });
+    const { body, object } = await encodePage(context, key, { upTo, rows: page.rows });
     const expiresAt = expiryOf(view, now);
     const won = item
       ? await store.replace(key, body, item.version, expiresAt)
       : await store.create(key, body, expiresAt);
     if (!won) continue;
-    if (page.rows.size > overflowRowsMin) await collectOverflow(context, key, upTo);
+    if (page.object !== null || object !== null) await collectOverflow(context, key, upTo);
     return;
   }
 }
 
-/** Pages of fewer rows never outgrow an item, so there is nothing to collect. */
-const overflowRowsMin = 1_000;
+/** How often a page is read whose object is gone: it may have moved on meanwhile. */
+const attemptsMax = 8;
 
 /** Readers judge retention by event time; the store may remove a page this long after its last change. */
 function expiryOf(view: ViewPlan, now: number): number | undefined {

@@ -14,6 +14,8 @@ export interface Page {
   /** The last entry merged into it; -1 for a page that does not exist. */
   readonly upTo: number;
   readonly rows: Rows;
+  /** The object that holds its rows; null while they fit into the item. */
+  readonly object: string | null;
 }
 
 /** What pages are read and written with: a page over the item limit lies in the object store. */
@@ -36,9 +38,10 @@ export async function decodePage(
   const upTo = from.unsigned();
   const form = from.byte();
   if (form > elsewhere) throw from.damaged('an unknown form of page');
-  let packed = form === inline ? from.bytes() : null;
-  if (packed === null) {
-    const object = from.text();
+  const object = form === inline ? null : from.text();
+  let packed: Uint8Array;
+  if (object === null) packed = from.bytes();
+  else {
     const bytes = await context.objects.get(object);
     if (bytes === null) return null;
     packed = open('overflow', { partition: object, sort: '' }, bytes);
@@ -48,15 +51,15 @@ export async function decodePage(
   const reader = new Reader(unpackRows(packed, name, compression, limits), name);
   const rows = Rows.decode(reader, view, limits.queryRowsMax);
   reader.end();
-  return { upTo, rows };
+  return { upTo, rows, object };
 }
 
-/** A page as an item's body; its rows are put into the object store first if they are too large for an item. */
+/** A page as an item's body, and the object its rows were put into if they are too large for an item. */
 export async function encodePage(
   context: PageContext,
   key: ItemKey,
-  page: Page,
-): Promise<Uint8Array> {
+  page: Omit<Page, 'object'>,
+): Promise<{ readonly body: Uint8Array; readonly object: string | null }> {
   const { store, objects, compression, limits } = context;
   const rows = new Writer(16_384);
   page.rows.encode(rows);
@@ -70,17 +73,18 @@ export async function encodePage(
   const out = new Writer(packed.length + 64);
   out.unsigned(page.upTo);
   const most = Math.min(store.itemBytesMax, limits.entryBytesMax);
+  let object: string | null = null;
   if (packed.length + 64 <= most) {
     out.byte(inline);
     out.bytes(packed);
   } else {
     const hash = hashBytes(packed).toString(16).padStart(16, '0');
-    const object = `${overflowPrefix(key)}${String(page.upTo).padStart(20, '0')}/${hash}`;
+    object = `${overflowPrefix(key)}${String(page.upTo).padStart(20, '0')}/${hash}`;
     await objects.put(object, seal('overflow', { partition: object, sort: '' }, packed));
     out.byte(elsewhere);
     out.text(object);
   }
-  return seal('page', key, out.done());
+  return { body: seal('page', key, out.done()), object };
 }
 
 function overflowPrefix(key: ItemKey): string {
