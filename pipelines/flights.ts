@@ -16,7 +16,7 @@ export const flights = definePipeline({
   time: 'date',
   partitionKey: 'origin',
   watermark: { outOfOrder: '10m' },
-  dedupe: { within: '37h' },
+  dedupe: { within: '60h' },
   transform: (f) => ({ ...f, route: `${f.origin}-${f.destination}` }),
   views: (on) => ({
     byOrigin: on.view({
