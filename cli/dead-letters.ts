@@ -21,8 +21,8 @@ export const command = defineCommand({
     limit: { type: 'string', placeholder: '<n>', default: '100', description: 'The most listed' },
     ...folderOptions,
   },
-  notes: `n is the number in the list. A ref, <pipeline>/<partition>/<entry>/<place>, stays the same when more
-come.
+  notes: `n is the number in the list. A ref, <pipeline>/<partition>/<entry>/<place>, stays the same
+when more come.
 
 Examples:
   millrace dead-letters list --data clicks
