@@ -3,7 +3,7 @@ export function nearest(name: string, names: Iterable<string>): string | null {
   let best: string | null = null;
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const each of names) {
-    const edits = each.startsWith(name) && name.length > 1 ? 1 : distance(name, each);
+    const edits = each.startsWith(name) && name.length > 1 ? 0 : distance(name, each);
     if (edits >= least) continue;
     best = each;
     least = edits;

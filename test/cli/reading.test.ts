@@ -1,0 +1,175 @@
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { clicksInput, clicksOutput, clicksPipeline } from './clicks.ts';
+import { folderOf, jsonLines, millrace, startMillrace } from './millrace.ts';
+
+const reads = ['--data', 'data', '--pipelines', 'clicks.ts'];
+
+/** The folder of a finished run on one partition, and a way to read it. */
+async function finishedRun() {
+  const cwd = folderOf({ 'clicks.ts': clicksPipeline, 'clicks.ndjson': clicksInput });
+  const run = ['run', '--pipeline', 'clicks.ts', '--input', 'clicks.ndjson', '--data', 'data'];
+  await millrace([...run, '--partitions', '1'], { cwd });
+  return (...args: string[]) => millrace([...args, ...reads], { cwd });
+}
+
+describe('millrace query', () => {
+  it('prints the rows that the run printed', async () => {
+    const read = await finishedRun();
+    const { code, stdout } = await read('query', 'byWho', '--json');
+    expect(code).toBe(0);
+    const rows = jsonLines(clicksOutput).slice(1, 4);
+    expect(JSON.parse(stdout)).toMatchObject({ view: 'byWho', late: 1, deadLettered: 2, rows });
+  });
+
+  it('selects, orders and goes on, as a table', async () => {
+    const read = await finishedRun();
+    const first = await read('query', 'byWho', '--order', '-spent', '--limit', '2');
+    expect(first.stdout).toContain(`start (UTC)       who  clicks  spent  mean  dearest
+2026-01-01 00:00  bob       1    2.0  2.00        2
+2026-01-01 00:05  ann       2    1.5  0.75        1
+
+watermark 2026-01-01T00:05:59.999Z, 1 late, 2 dead letters, lag 0 s
+more rows: --cursor `);
+    const cursor = first.stdout.split('--cursor ')[1]?.trim() ?? '';
+    const next = await read('query', 'byWho', '--order=-spent', '--cursor', cursor, '--json');
+    expect(JSON.parse(next.stdout).rows).toMatchObject([{ measures: { spent: 1.25 } }]);
+    const range = ['--from', '2026-01-01T00:05:00Z', '--to', '2026-01-02', '--key', 'who=ann'];
+    const some = await read('query', 'clicks.byWho', ...range, '--json');
+    expect(JSON.parse(some.stdout).rows).toMatchObject([{ measures: { clicks: 2 } }]);
+    expect((await read('query', 'byWho', '--key', 'who=nobody')).stdout).toContain('no rows');
+  });
+
+  it('refuses what can not be answered, all of it at once', async () => {
+    const read = await finishedRun();
+    const view = await read('query', 'byWhom');
+    expect(view.stderr).toBe("millrace: there is no view 'byWhom'; there are byWho, all\n");
+    const { code, stderr } = await read('query', 'byWho', '--from', 'then', '--limit', '0');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/from: 'then' is no RFC 3339 time.*limit: must be 1 to/);
+    expect((await read('query', 'byWho', '--order', 'x')).stderr).toContain("no measure 'x'");
+  });
+});
+
+describe('millrace status', () => {
+  it('shows each partition and their sum', async () => {
+    const read = await finishedRun();
+    const { stdout } = await read('status', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      pipelines: [
+        {
+          pipeline: 'clicks',
+          watermark: '2026-01-01T00:05:59.999Z',
+          lagSeconds: 0,
+          counts: { received: 9, accepted: 5, duplicates: 1, filtered: 1, deadLettered: 2 },
+          partitions: [{ partition: '0', line: 0, entry: 1, compactedTo: 1 }],
+        },
+      ],
+    });
+    const [title, heads, one, all] = (await read('status')).stdout.split('\n');
+    expect(title).toBe('pipeline clicks');
+    expect(heads?.trim().split(/ {2,}/)).toEqual([
+      ...['partition', 'position', 'lag', 'watermark (UTC)', 'entries', 'to compact', 'received'],
+      ...['accepted', 'duplicates', 'filtered', 'dead letters', 'late'],
+    ]);
+    const counts = ['9', '5', '1', '1', '2', '1'];
+    expect(one?.trim().split(/ {2,}/)).toEqual([
+      ...['0', '3', '0 s', '2026-01-01 00:05:59.999', '2', '0', ...counts],
+    ]);
+    expect(all?.trim().split(/ {2,}/)).toEqual([
+      ...['all', '0 s', '2026-01-01 00:05:59.999', ...counts],
+    ]);
+  });
+});
+
+describe('millrace journal', () => {
+  it('shows what entries hold', async () => {
+    const read = await finishedRun();
+    const { stdout } = await read('journal', '0', '--json');
+    expect(jsonLines(stdout)).toMatchObject([
+      { entry: 0, kind: 'genesis', arrival: null, watermark: null, counts: { received: 0 } },
+      {
+        entry: 1,
+        kind: 'run',
+        from: { position: '0', line: 0 },
+        next: { position: '3', line: 0 },
+        watermark: '2026-01-01T00:05:59.999Z',
+        counts: { received: 9, views: { byWho: { rows: 3, counted: 4, late: 1 } } },
+        ids: 5,
+        dead: { count: 2 },
+        late: { count: 1 },
+      },
+    ]);
+    const table = (await read('journal', '0', '--from', '1')).stdout.split('\n');
+    expect(table[0]).toBe('pipeline clicks, partition 0: compacted up to 1');
+    expect(table[2]).toMatch(/^ +1 +run +0 +3 .* 2026-01-01 00:05:59\.999 +9 +5 +1 +1 +2 +1 +5 /);
+    expect((await read('journal', '0', '--limit', '1')).stdout).toContain('… more: --from 1');
+  });
+
+  it('shows the rows of one entry', async () => {
+    const read = await finishedRun();
+    const { stdout } = await read('journal', '0', '--entry', '1', '--json');
+    const rows = jsonLines(clicksOutput).slice(0, 4);
+    const shown = JSON.parse(stdout).rows;
+    expect(shown).toHaveLength(4);
+    expect(shown).toEqual(expect.arrayContaining(rows));
+    const detail = (await read('journal', '0', '--entry', '1')).stdout;
+    expect(detail).toContain(
+      '9 received = 5 accepted + 1 duplicates + 1 filtered + 2 dead letters',
+    );
+    expect(detail).toContain('byWho: 3 rows of 4 events, 1 late');
+    const none = await read('journal', '0', '--entry', '2');
+    expect(none.stderr).toBe('millrace: partition 0 has no entry 2\n');
+    expect((await read('journal', '7')).stderr).toContain("no partition '7'; there are 0");
+  });
+});
+
+describe('millrace dead-letters', () => {
+  it('lists them and shows one with its reason and its text', async () => {
+    const read = await finishedRun();
+    const letters = jsonLines((await read('dead-letters', 'list', '--json')).stdout);
+    expect(letters).toMatchObject([
+      { number: 1, ref: 'clicks/0/1/0', reason: 'undecodable', raw: { text: ' nonsense' } },
+      { number: 2, ref: 'clicks/0/1/1', reason: 'invalid', errors: ['/price must be number'] },
+    ]);
+    const list = (await read('dead-letters', 'list')).stdout;
+    expect(list).toMatch(/^2 {2}clicks\/0\/1\/1 .* invalid +\/price must be number +\{"at"/m);
+    const byNumber = await read('dead-letters', 'show', '2');
+    expect(byNumber.stdout).toContain('dead letter 2 (clicks/0/1/1): invalid\n  - /price must be');
+    expect(byNumber.stdout).toContain('partition 0, position ');
+    expect(byNumber.stdout).toContain('"who":"ann","price":"x","id":"clicks.ndjson:5"}');
+    expect((await read('dead-letters', 'show', 'clicks/0/1/1')).stdout).toBe(byNumber.stdout);
+    expect((await read('dead-letters', 'show', '3')).stderr).toContain('no dead letter 3');
+    expect((await read('dead-letters', 'list', '--limit', '1')).stdout).toContain('… and more');
+  });
+});
+
+describe('a folder that a server is at work on', () => {
+  it('can be read, and the server can be asked instead', async () => {
+    const cwd = folderOf({ 'clicks.ts': clicksPipeline });
+    const server = startMillrace(['serve', ...reads, '--port', '0', '--json'], cwd);
+    const [line] = await once(server.stdout as NodeJS.ReadableStream, 'data');
+    const { url } = JSON.parse(String(line).split('\n')[0] as string);
+    const body = '{"id":"1","at":"2026-01-01T00:00:05Z","who":"ann","price":1.25}';
+    const sent = await fetch(`${url}/v1/events`, { method: 'POST', body });
+    expect(sent.status).toBe(202);
+    const ask = async (...args: string[]) => {
+      const { stdout } = await millrace(['query', 'byWho', '--json', ...args], { cwd });
+      return JSON.parse(stdout).rows;
+    };
+    await expect.poll(() => ask('--url', url), { timeout: 30_000 }).toHaveLength(1);
+    const rows = await ask(...reads);
+    expect(rows).toMatchObject([{ key: { who: 'ann' }, final: false, measures: { clicks: 1 } }]);
+    expect(await ask('--url', url)).toEqual(rows);
+    expect(await ask('--url', url, '--key', 'who=bob')).toEqual([]);
+    const status = await millrace(['status', '--url', url], { cwd });
+    expect(status.stdout).toContain('pipeline clicks');
+    const wrong = await millrace(['query', 'nope', '--url', url], { cwd });
+    expect(wrong.stderr).toContain("There is no view 'nope'; there are byWho, all.");
+    server.kill('SIGKILL');
+    await once(server, 'exit');
+    const gone = await millrace(['query', 'byWho', '--url', url], { cwd });
+    expect(gone).toMatchObject({ code: 1, stdout: '' });
+    expect(gone.stderr).toContain(`no answer from ${url}`);
+  });
+});
