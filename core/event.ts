@@ -41,6 +41,10 @@ export type JsonObject = { readonly [field: string]: unknown };
 /** Why an event is a dead letter (architecture, section 3). */
 export type DeadReason = 'undecodable' | 'invalid' | 'future' | 'function-failed' | 'too-large';
 
+/** An event's time is in the years 0 to 9999, so that it has an RFC 3339 text. Epoch milliseconds. */
+export const eventTimeMin: number = -62_167_219_200_000;
+/** The last millisecond of the year 9999. */
+export const eventTimeMax: number = 253_402_300_799_999;
 /** The earliest instant: the watermark of a partition that has seen nothing. Epoch milliseconds. */
 export const timeMin: number = -8_640_000_000_000_000;
 /** The latest instant: `finalTo` of a stream that has ended. Epoch milliseconds. */

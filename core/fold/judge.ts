@@ -1,14 +1,10 @@
 import type { DeadReason, JsonObject, Scalar } from '../event.ts';
-import { timeMin } from '../event.ts';
+import { eventTimeMax, eventTimeMin, timeMin } from '../event.ts';
 import { fingerprint } from '../hash.ts';
 import type { Limits } from '../limits.ts';
 import { measures } from '../measure/measures.ts';
 import { type Plan, type ViewPlan, windowStart } from '../plan.ts';
 import { parseRfc3339 } from '../schema/rfc3339.ts';
-
-/** Years 0 to 9999, so that every instant has an RFC 3339 text. */
-const eventTimeMin = -62_167_219_200_000;
-const eventTimeMax = 253_402_300_799_999;
 
 /** What a late event's JSON may add to that of its output: see `LateEventJson`. */
 const lateEventBytes = 512;

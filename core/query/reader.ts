@@ -154,10 +154,10 @@ export class Reader {
   /** The rows of all partitions together; kept, since most polls find nothing new. */
   private merge(view: ViewPlan, snapshots: readonly Snapshot[]): Rows {
     const parts = snapshots.flatMap(({ rows }) => (rows ? [rows] : []));
-    if (parts.length === 1) return parts[0] as Rows;
     const size = parts.reduce((sum, rows) => sum + rows.size, 0);
     const most = this.context.limits.queryRowsMax;
     if (size > most) throw tooWide(`${size} rows, over ${most}`);
+    if (parts.length === 1) return parts[0] as Rows;
     const same = (one: Merge): boolean =>
       one.parts.length === parts.length && one.parts.every((rows, i) => rows === parts[i]);
     const kept = this.merges.find((one) => one.view === view && same(one));

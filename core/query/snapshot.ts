@@ -1,5 +1,5 @@
 import { MillraceError } from '../errors.ts';
-import { type Cursor, start, timeMin } from '../event.ts';
+import { type Cursor, eventTimeMax, start, timeMin } from '../event.ts';
 import { addCounts, type Counts, noCounts } from '../journal/counts.ts';
 import type { Entry } from '../journal/entry.ts';
 import { decodeEntry } from '../journal/entry-codec.ts';
@@ -115,8 +115,9 @@ async function readPages(
   const pk = partitionKeyOf(context.scope, partition);
   const [first, end] = pageRange(view.name, view.size);
   const sortFrom = from <= timeMin ? first : pageSort(view.name, view.size, floor(from, view));
-  const sortTo =
-    to >= -timeMin ? end : pageSort(view.name, view.size, floor(to - 1, view) + view.pageSize);
+  const behind = floor(to - 1, view) + view.pageSize;
+  // The texts of years beyond 9999 stand before all others, and no page has one.
+  const sortTo = behind > eventTimeMax ? end : pageSort(view.name, view.size, behind);
   const listKey = `${pk} ${sortFrom} ${sortTo}`;
   const listed = cache.lists.get(listKey);
   const head = stored?.version ?? 'none';
