@@ -168,7 +168,6 @@ export class Rows {
       if (Math.abs(window * view.size) > timeMax) throw from.damaged('a window out of range');
       for (let i = 0; i < run; i += 1) starts.push(window * view.size);
     }
-    if (!Number.isSafeInteger(window * view.size)) throw from.damaged('a window out of range');
     const keys = view.key.map(() => decodeKeys(from, size));
     const columns = view.measures.map((m) => measures[m.kind].decode(from, size, m.options));
     return new Rows(view, { starts, keys, columns });
