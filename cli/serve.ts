@@ -39,7 +39,8 @@ export const command = defineCommand({
       description: 'Partitions of the stream, fixed when the data folder is made',
     },
   },
-  notes: `Send events with POST /v1/events: JSON, an array or NDJSON, plain, gzip or zstd. See /openapi.json.
+  notes: `Send events with POST /v1/events: JSON, an array or NDJSON, plain, gzip or zstd.
+/openapi.json describes it all.
 Traffic is not encrypted: put a proxy that is in front of a server that others can reach.
 
 Examples:
@@ -56,8 +57,9 @@ Examples:
     const server = serverOptions(values);
     const running = await start(config, { server, onTrouble: troubleTeller() });
     const names = config.pipelines.map(({ name }) => name).join(', ');
-    const text = `Millrace listens on ${running.url}; pipelines: ${names}; data: ${data}. Ctrl-C stops.`;
-    process.stdout.write(json ? `${JSON.stringify({ url: running.url })}\n` : `${text}\n`);
+    const { url } = running;
+    const text = `Millrace listens on ${url}; pipelines: ${names}; data: ${data}. Ctrl-C stops.`;
+    process.stdout.write(json ? `${JSON.stringify({ url })}\n` : `${text}\n`);
     const endProgress = showProgress(running, json);
     await untilStopped();
     endProgress();

@@ -6,7 +6,7 @@ import { rawOf, type Unpacked, unpack } from '../../core/record/unpack.ts';
 import { HttpProblem } from './problem.ts';
 
 const mediaTypes =
-  /^(application\/(.+\+)?(json|x-ndjson|ndjson|jsonl|json-seq|octet-stream|gzip|zstd)|text\/plain)$/;
+  /^(application\/(.+\+)?(json|x-ndjson|ndjson|jsonl|octet-stream|gzip|zstd)|text\/plain)$/;
 
 /** @throws HttpProblem 415 for a body that claims to be something else than JSON. */
 export function checkMediaType(request: Request): void {

@@ -1,4 +1,5 @@
 import type { Limits } from '../../core/limits.ts';
+import type { Plan } from '../../core/plan.ts';
 import { namesOf } from '../../core/query/select.ts';
 import { answerSchema, fixedSchemas, list, ref, type Schema } from './schemas.ts';
 import { type AddressedView, addressedViews, type ServedPipeline } from './views.ts';
@@ -15,6 +16,7 @@ export function openapi(
   options: { readonly token: boolean },
 ): Schema {
   const views = addressedViews(pipelines);
+  const events = pipelines.map(({ plan }) => [eventName(plan), eventSchema(plan)] as const);
   const answers = views.map((view) => [answerName(view), answerSchema(view.view)] as const);
   const bearer = { bearer: { type: 'http', scheme: 'bearer' } };
   return {
@@ -33,7 +35,7 @@ export function openapi(
       '/v1/views/{view}': { get: getView(views, limits) },
     },
     components: {
-      schemas: { ...fixedSchemas, ...Object.fromEntries(answers) },
+      schemas: { ...fixedSchemas, ...Object.fromEntries([...events, ...answers]) },
       ...(options.token ? { securitySchemes: bearer } : {}),
     },
   };
@@ -41,6 +43,15 @@ export function openapi(
 
 function answerName({ pipeline, view }: AddressedView): string {
   return `Answer_${pipeline.plan.name}_${view.name}`;
+}
+
+function eventName({ name }: Plan): string {
+  return `Event_${name}`;
+}
+
+/** The schema of a pipeline's events as it stands in the definition; one with references would not fit in here. */
+function eventSchema({ schema }: Plan): Schema {
+  return JSON.stringify(schema).includes('"$ref"') ? { type: 'object' } : schema;
 }
 
 function json(schema: Schema): Content {
@@ -60,10 +71,7 @@ function get(summary: string, content: Content): Schema {
 }
 
 function postEvents(pipelines: readonly ServedPipeline[], limits: Limits): Schema {
-  const event: Schema = {
-    description: `An event of ${pipelines.map(({ plan }) => plan.name).join(' or ')}.`,
-    type: 'object',
-  };
+  const event: Schema = { anyOf: pipelines.map(({ plan }) => ref(eventName(plan))) };
   const bytes = `${limits.requestBytesMax} bytes, unpacked ${limits.requestUnpackedBytesMax}`;
   return {
     summary: 'Hands in events',
