@@ -3,14 +3,9 @@ import { localConfig } from '../local-app/config.ts';
 import { start } from '../local-app/main.ts';
 import { defineCommand } from './command.ts';
 import { loadPipelines } from './pipelines.ts';
-import {
-  serverOptions,
-  servingOptions,
-  showProgress,
-  troubleTeller,
-  wholeNumber,
-} from './serving.ts';
+import { serverOptions, servingOptions, showProgress, troubleTeller } from './serving.ts';
 import { untilStopped } from './until-stopped.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const partitionsMax = 1_024;
 
@@ -52,7 +47,7 @@ Examples:
     const config = localConfig({
       pipelines: await loadPipelines(file),
       data,
-      partitions: wholeNumber('partitions', values.partitions, partitionsMax),
+      partitions: wholeNumber('--partitions', values.partitions, partitionsMax),
     });
     const server = serverOptions(values);
     const running = await start(config, { server, onTrouble: troubleTeller() });

@@ -3,7 +3,7 @@ import { MillraceError } from '../core/errors.ts';
 import type { Running } from '../local-app/main.ts';
 import { type Progress, ProgressMeter, progressLine } from '../local-app/progress.ts';
 import type { ServerOptions } from '../local-app/server.ts';
-import { UsageError } from './arguments.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** The options of every command that serves HTTP. */
 export const servingOptions = {
@@ -40,16 +40,10 @@ export interface ServingValues {
  * @throws UsageError, MillraceError `request` when the token file can't be read.
  */
 export function serverOptions(values: ServingValues): ServerOptions {
-  const port = wholeNumber('port', values.port, 65_535);
+  const port = wholeNumber('--port', values.port, 65_535);
   const file = values['token-file'];
   const fromEnvironment = process.env['MILLRACE_TOKEN'] ?? null;
   return { host: values.host, port, token: file === undefined ? fromEnvironment : tokenIn(file) };
-}
-
-/** @throws UsageError unless the text is a whole number up to `max`. */
-export function wholeNumber(option: string, text: string, max: number): number {
-  if (/^\d{1,9}$/.test(text) && Number(text) <= max) return Number(text);
-  throw new UsageError(`--${option} must be a whole number up to ${max}, not ${text}`);
 }
 
 function tokenIn(file: string): string {

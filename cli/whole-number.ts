@@ -4,9 +4,11 @@ import { UsageError } from './arguments.ts';
  * The whole number that was given for an option or an argument.
  *
  * @param what its name: `--limit`, `partition`.
+ * @param most the largest that it may be.
  * @throws UsageError for any other text.
  */
-export function wholeNumber(what: string, text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new UsageError(`${what} must be a whole number, not ${text}`);
+export function wholeNumber(what: string, text: string, most: number = 999_999_999_999): number {
+  if (/^\d{1,12}$/.test(text) && Number(text) <= most) return Number(text);
+  const bound = /^\d+$/.test(text) ? ` up to ${most}` : '';
+  throw new UsageError(`${what} must be a whole number${bound}, not ${text}`);
 }

@@ -1,3 +1,4 @@
+import { MillraceError } from '../core/errors.ts';
 import { timeMax } from '../core/event.ts';
 import { addCounts, type Counts, noCounts, type ViewCounts } from '../core/journal/counts.ts';
 import { endStream, readPartitions } from '../core/journal/partitions.ts';
@@ -111,6 +112,10 @@ async function processAll(
   if (feed.missing > 0) throw endedEarly(feed.missing);
   await app.publisher.close();
   await pump.drain();
+  const received = (await taken(app, first)).reduce((sum, rows) => sum + rows, 0);
+  if (received !== read) {
+    throw new MillraceError('bug', `${read} rows were read, but ${received} events received`);
+  }
   for (const { journal } of served) await endStream(journal);
 }
 

@@ -47,8 +47,9 @@ nonsense
 {"at":"2026-01-01T00:05:59.999Z","who":"ann","price":1}
 `;
 
-/** What \`millrace run --json --partitions 1\` prints of it. */
-export const clicksOutput = `{"view":"all","key":{},"start":"2026-01-01T00:00:00.000Z","end":"2026-01-01T00:10:00.000Z","final":true,"measures":{"clicks":5}}
+/** What `millrace run --json --partitions 1` prints of it. */
+export const clicksOutput = `\
+{"view":"all","key":{},"start":"2026-01-01T00:00:00.000Z","end":"2026-01-01T00:10:00.000Z","final":true,"measures":{"clicks":5}}
 {"view":"byWho","key":{"who":"ann"},"start":"2026-01-01T00:00:00.000Z","end":"2026-01-01T00:01:00.000Z","final":true,"measures":{"clicks":1,"spent":1.25,"mean":1.25,"dearest":1.25}}
 {"view":"byWho","key":{"who":"bob"},"start":"2026-01-01T00:00:00.000Z","end":"2026-01-01T00:01:00.000Z","final":true,"measures":{"clicks":1,"spent":2,"mean":2,"dearest":2}}
 {"view":"byWho","key":{"who":"ann"},"start":"2026-01-01T00:05:00.000Z","end":"2026-01-01T00:06:00.000Z","final":true,"measures":{"clicks":2,"spent":1.5,"mean":0.75,"dearest":1}}
