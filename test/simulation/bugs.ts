@@ -1,3 +1,6 @@
+import { readBugs } from './bugs-of-reads.ts';
+import { foldBugs } from './bugs-of-the-fold.ts';
+import { writeBugs } from './bugs-of-writes.ts';
 import type { Patch } from './patch.ts';
 
 /** A bug that the simulation must find. */
@@ -11,4 +14,4 @@ export interface Bug {
 }
 
 /** The bug zoo: one planted bug each, as a patch of the real modules. */
-export const bugs: readonly Bug[] = [];
+export const bugs: readonly Bug[] = [...foldBugs, ...writeBugs, ...readBugs];

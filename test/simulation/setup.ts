@@ -35,7 +35,7 @@ export interface Setup {
   readonly queries: Freshness;
   /** The step before which days pass and the store removes what expired; 0 for never. */
   readonly jumpAt: number;
-  /** Whether they pass while somebody reads the tail of a journal. */
+  /** Whether they pass while a reader is about to read entries that they remove. */
   readonly jumpOnRead: boolean;
   /** The most milliseconds by which a clock is wrong. */
   readonly skew: number;
@@ -46,24 +46,25 @@ export function drawSetup(random: Random): Setup {
   const partitions = random.chance(0.25) ? 2 : 1;
   const share = partitions === 2 ? 0.6 : 1;
   const rate = (most: number): number => (random.chance(0.35) ? 0 : random.next() * most);
+  const jumps = random.chance(0.4);
   const logs = Array.from({ length: partitions }, (_, partition) =>
-    makeLog(random, partition, Math.round(random.int(5, 10) * share)),
+    makeLog(random, partition, Math.round(random.int(4, 9) * share)),
   );
   return {
     logs,
     owners: random.int(1, partitions === 2 ? 2 : 3),
-    deliveries: random.int(2, 3),
-    readers: random.int(1, 2),
-    polls: random.int(2, 3),
+    deliveries: random.int(1, 3) + (jumps ? 2 : 0),
+    readers: random.chance(0.7) ? 1 : 2,
+    polls: random.int(1, 3) + (jumps ? 1 : 0),
     compactors: random.int(0, 2),
-    compactions: random.int(1, 3),
+    compactions: random.int(1, 2),
     limits: {
       ...defaultLimits,
       compactEntries: random.int(1, 5),
       entryRowsMax: random.chance(0.4) ? random.int(6, 12) : 50_000,
       entryBytesMax: random.chance(0.3) ? random.int(2_950, 3_800) : 380_000,
     },
-    pageBytesMax: random.chance(0.3) ? 150 : 380_000,
+    pageBytesMax: random.chance(0.5) ? 150 : 380_000,
     rates: {
       throttled: rate(0.06),
       unavailable: rate(0.06),
@@ -72,11 +73,11 @@ export function drawSetup(random: Random): Setup {
       crashAfter: rate(0.04),
       frozen: rate(0.05),
       pause: rate(0.01),
-      stale: rate(0.6),
+      stale: rate(0.9),
     },
-    writers: random.pick(['strong', 'session', 'session', 'eventual']),
+    writers: random.pick(['strong', 'session', 'eventual']),
     queries: random.pick(['strong', 'session', 'session']),
-    jumpAt: random.chance(0.35) ? random.int(40, 120) : 0,
+    jumpAt: jumps ? random.int(20, 80) : 0,
     jumpOnRead: random.chance(0.5),
     skew: random.chance(0.5) ? 0 : 300_000,
   };

@@ -140,9 +140,10 @@ export class World implements Host, Watcher {
     if (effect && reached) this.effects += 1;
     if (call.port === 'turn') this.forgetHeads(call.actor);
     if (call.what.startsWith('put pages/') && reached) this.count('overflowing page');
-    if (fault !== 'none') this.count(`fault: ${fault}`);
+    const idle = fault === 'frozen' && call.port === 'turn';
+    if (fault !== 'none') this.count(idle ? 'idle for long' : `fault: ${fault}`);
     // The platform sees only that an owner is silent, and gives its partition to another one.
-    if (fault === 'frozen' && this.actors < actorsMax && this.random.chance(0.5)) {
+    if (fault === 'frozen' && !idle && this.actors < actorsMax && this.random.chance(0.5)) {
       this.respawns.get(call.actor)?.();
     }
     if (this.trace !== null && call.port !== 'turn') {
@@ -159,10 +160,20 @@ export class World implements Host, Watcher {
     if (!this.healing) this.respawns.get(actor)?.();
   }
 
+  /** Whether days would pass to some purpose: there is something that may go. */
+  private mayLose(call: Call): boolean {
+    const { logs, jumpOnRead } = this.setup;
+    const needed = (partition: number): number => this.truth.firstNeeded(this.vault, partition);
+    if (!jumpOnRead) return logs.some((_, partition) => needed(partition) > 1);
+    const tail = /^range sim\/1\/1\/(\d) e\/0*(\d+)$/.exec(call.what);
+    if (call.actor.kind !== 'reader' || tail === null) return false;
+    return Number(tail[2]) < needed(Number(tail[1]));
+  }
+
   /** Days pass: what is in the middle of something is gone, and the store removes what has expired. */
   private jump(call: Call): void {
     if (call.actor.kind === 'owner' && call.port !== 'turn') return;
-    if (this.setup.jumpOnRead && !call.what.includes('range sim/1/1/0 e/')) return;
+    if (!this.mayLose(call)) return;
     this.jumpAt = Number.POSITIVE_INFINITY;
     for (const actor of [...this.respawns.keys()]) {
       if (actor.kind !== 'owner' || !actor.alive || !this.scheduler.isBusy(actor)) continue;
