@@ -7,6 +7,7 @@ export default defineConfig({
       project('unit', ['test/core/**/*.test.ts', 'pipelines/**/*.test.ts', 'test/*.test.ts']),
       project('memory', ['test/contract/memory*.test.ts', 'test/contract/compression.test.ts']),
       project('local', ['test/contract/local*.test.ts', 'test/local/**/*.test.ts']),
+      project('golden', ['test/golden/**/*.test.ts']),
       project('simulation', ['test/simulation/**/*.test.ts'], 120_000),
       project('apps', ['test/apps/**/*.test.ts', 'test/cli/**/*.test.ts'], 60_000),
       project('fuzz', ['test/fuzz/**/*.test.ts'], 120_000),

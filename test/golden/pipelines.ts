@@ -1,0 +1,190 @@
+import { definePipeline, type Pipeline, tumbling } from 'millrace';
+import { Type } from 'typebox';
+import { flights } from '../../pipelines/flights.ts';
+
+const time = Type.String({ format: 'date-time' });
+const Id = Type.String();
+
+/** Per user and minute, every measure; no bound, no lateness. */
+const clicks = definePipeline({
+  name: 'clicks',
+  schema: Type.Object({ id: Id, at: time, user: Type.String(), n: Type.Number() }),
+  ...{ id: 'id', time: 'at', partitionKey: 'user' },
+  views: (on) => ({
+    byUser: on.view({
+      key: ['user'],
+      window: tumbling('1m'),
+      measures: {
+        clicks: on.count(),
+        total: on.sum('n'),
+        mean: on.mean('n'),
+        least: on.min('n'),
+        most: on.max('n'),
+      },
+    }),
+  }),
+});
+
+/** One view that waits two minutes for slow events and one that does not; a bound of 30 seconds. */
+const patience = definePipeline({
+  name: 'patience',
+  schema: Type.Object({ id: Id, at: time, user: Type.String() }),
+  ...{ id: 'id', time: 'at', partitionKey: 'user' },
+  watermark: { outOfOrder: '30s' },
+  views: (on) => ({
+    hasty: on.view({ key: [], window: tumbling('1m'), measures: { events: on.count() } }),
+    patient: on.view({
+      key: ['user'],
+      window: tumbling('1m'),
+      lateness: '2m',
+      measures: { events: on.count() },
+    }),
+  }),
+});
+
+/** Hourly counts whose ids are remembered for a minute only. */
+const forgetful = definePipeline({
+  name: 'forgetful',
+  schema: Type.Object({ id: Id, at: time, user: Type.String() }),
+  ...{ id: 'id', time: 'at', partitionKey: 'user', dedupe: { within: '1m' } },
+  views: (on) => ({
+    hourly: on.view({ key: ['user'], window: tumbling('1h'), measures: { events: on.count() } }),
+  }),
+});
+
+/** Orders become one output per item; orders of nothing are filtered. */
+const orders = definePipeline({
+  name: 'orders',
+  schema: Type.Object({
+    id: Id,
+    at: time,
+    shop: Type.String(),
+    items: Type.Array(Type.Object({ sku: Type.String(), price: Type.Number() })),
+  }),
+  ...{ id: 'id', time: 'at', partitionKey: 'shop' },
+  transform: ({ shop, items }) =>
+    items.length === 0 ? null : items.map((item) => ({ shop, ...item })),
+  views: (on) => ({
+    bySku: on.view({
+      key: ['sku'],
+      window: tumbling('1m'),
+      measures: { sold: on.count(), revenue: on.sum('price', { scale: 2 }) },
+    }),
+  }),
+});
+
+const shared = { id: Id, at: time, campaign: Type.String() };
+
+/** Impressions and clicks of campaigns. */
+const ads = definePipeline({
+  name: 'ads',
+  schema: Type.Union([
+    Type.Object({ type: Type.Literal('impression'), ...shared }),
+    Type.Object({ type: Type.Literal('click'), ...shared, price: Type.Number() }),
+  ]),
+  ...{ id: 'id', time: 'at', partitionKey: 'campaign' },
+  views: (on) => {
+    const clicked = on.where({ type: 'click' });
+    return {
+      ctr: on.view({
+        key: ['campaign'],
+        window: tumbling('1m'),
+        measures: {
+          impressions: on.where({ type: 'impression' }).count(),
+          clicks: clicked.count(),
+          spent: clicked.sum('price', { scale: 2 }),
+          dearest: clicked.max('price'),
+          average: clicked.mean('price', { scale: 2 }),
+        },
+        derive: (row) => ({
+          ctr: row.ratio('clicks', 'impressions'),
+          rate: row.perSecond('impressions'),
+        }),
+      }),
+    };
+  },
+});
+
+/** Sums and means of one number at several scales. */
+const scales = definePipeline({
+  name: 'scales',
+  schema: Type.Object({ id: Id, at: time, account: Type.String(), n: Type.Number() }),
+  ...{ id: 'id', time: 'at', partitionKey: 'id' },
+  views: (on) => ({
+    sums: on.view({
+      key: ['account'],
+      window: tumbling('1h'),
+      measures: {
+        whole: on.sum('n'),
+        cents: on.sum('n', { scale: 2 }),
+        fine: on.sum('n', { scale: 12 }),
+        mean: on.mean('n', { scale: 12 }),
+      },
+    }),
+  }),
+});
+
+/** The first and the last of numbers, of texts and of both. */
+const extremes = definePipeline({
+  name: 'extremes',
+  schema: Type.Object({
+    id: Id,
+    at: time,
+    sensor: Type.String(),
+    value: Type.Optional(Type.Union([Type.Number(), Type.String(), Type.Null()])),
+  }),
+  ...{ id: 'id', time: 'at', partitionKey: 'id' },
+  views: (on) => ({
+    range: on.view({
+      key: ['sensor'],
+      window: tumbling('1h'),
+      measures: { events: on.count(), least: on.min('value'), most: on.max('value') },
+    }),
+  }),
+});
+
+/** Keys of two texts, and keys of a boolean and a number. */
+const keys = definePipeline({
+  name: 'keys',
+  schema: Type.Object({
+    id: Id,
+    at: time,
+    city: Type.String(),
+    lane: Type.String(),
+    open: Type.Boolean(),
+    level: Type.Number(),
+  }),
+  ...{ id: 'id', time: 'at', partitionKey: 'city' },
+  views: (on) => ({
+    places: on.view({ key: ['city', 'lane'], window: tumbling('1d'), measures: { n: on.count() } }),
+    states: on.view({
+      key: ['open', 'level'],
+      window: tumbling('1d'),
+      measures: { n: on.count() },
+    }),
+  }),
+  dedupe: 'off',
+});
+
+/** Fails where the event says so. */
+const fragile = definePipeline({
+  name: 'fragile',
+  schema: Type.Object({ id: Id, at: time, key: Type.String(), n: Type.Number() }),
+  ...{ id: 'id', time: 'at', partitionKey: 'key' },
+  transform: (event) => {
+    if (event.n === 13) throw new Error('unlucky');
+    return event;
+  },
+  views: (on) => ({
+    v: on.view({
+      key: ['key'],
+      window: tumbling('1m'),
+      measures: { n: on.count(), sum: on.sum('n') },
+    }),
+  }),
+});
+
+/** The pipelines of the cases, by name. */
+export const pipelines: Readonly<Record<string, Pipeline>> = {
+  ...{ ads, clicks, extremes, flights, forgetful, fragile, keys, orders, patience, scales },
+};
