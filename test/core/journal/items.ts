@@ -80,7 +80,8 @@ export async function storedItems(): Promise<{ world: World; items: StoredItem[]
         body: pages[0]!.body,
         read: async (body, key) => {
           const page = await decodePage(journal, key, item(key.sort, body), view);
-          return { upTo: page?.upTo, rows: plainRows(page!.rows) };
+          // Null where its object is gone.
+          return page && { upTo: page.upTo, rows: plainRows(page.rows) };
         },
       },
       {
