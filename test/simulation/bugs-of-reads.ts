@@ -21,7 +21,7 @@ export const readBugs: readonly Bug[] = [
         replace: `    if (range !== null && list === null) continue;\n    ${headRead}`,
       },
     ],
-    seedsMax: 500,
+    seedsMax: 2_000,
   },
   {
     id: 'page-behind-tail-unchecked',

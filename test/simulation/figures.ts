@@ -94,6 +94,11 @@ export const required: readonly string[] = [
   ...['warm state too old', 'reads checked'],
 ];
 
+/** The required faults and races that were rarer than that. */
+export function rare(sum: Sum): string[] {
+  return required.filter((name) => shareOf(sum, name) < 0.01);
+}
+
 /** The figures as a table, the most frequent first. */
 export function table(sum: Sum): string {
   const rows = Object.entries(sum.figures).sort(([, a], [, b]) => b[1] - a[1]);
@@ -102,7 +107,5 @@ export function table(sum: Sum): string {
     const share = `${(shareOf(sum, name) * 100).toFixed(1)} %`;
     return `  ${name.padEnd(width)} ${share.padStart(8)} of schedules, ${times} times`;
   });
-  const missing = required.filter((name) => shareOf(sum, name) < 0.01);
-  if (missing.length > 0) lines.push(`  under 1 %: ${missing.join(', ')}`);
   return lines.join('\n');
 }

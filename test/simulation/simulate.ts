@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { bugs } from './bugs.ts';
-import { medianEffects, type Sum, table } from './figures.ts';
+import { medianEffects, rare, type Sum, table } from './figures.ts';
 import { install } from './patch.ts';
 import { runSeeds } from './pool.ts';
 
@@ -79,6 +79,7 @@ async function runMany(count: number): Promise<void> {
     console.log(`${sum.schedules} schedules from seed ${first}, ${perSecond} per second`);
     console.log(`median ${median} effects, trace ${hash}`);
     console.log(table(sum));
+    if (rare(sum).length > 0) console.log(`  in less than 1 %: ${rare(sum).join(', ')}`);
     for (const { seed, what } of sum.failures) console.log(`FAILED: ${command(seed)}\n  ${what}`);
     console.log(sum.failures.length === 0 ? 'no failure' : 'there were failures');
   }
