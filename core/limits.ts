@@ -61,7 +61,7 @@ export const defaultLimits: Limits = {
   requestBytesMax: 4_194_304,
   requestUnpackedBytesMax: 8_388_608,
   requestEventsMax: 10_000,
-  ingestBytesMax: 33_554_432,
+  ingestBytesMax: 67_108_864,
   answerRowsMax: 10_000,
   queryRowsMax: 5_000_000,
   queryPagesMax: 10_000,

@@ -25,11 +25,12 @@ export interface Listening {
 
 const requestMsMax = 30_000;
 const headersMsMax = 10_000;
+const idleMs = 20;
 const tokenCharactersMin = 16;
 
 /** Whether only programs of this machine can reach a host. */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+  return host === 'localhost' || host === '127.0.0.1' || host === '::1';
 }
 
 /**
@@ -92,7 +93,10 @@ function refusal(cause: unknown, host: string, port: number): MillraceError {
 async function closeServer(server: Server, graceMs: number): Promise<void> {
   const closed = once(server, 'close');
   server.close();
+  // A connection that is kept alive becomes idle once its request is answered.
+  const idle = setInterval(() => server.closeIdleConnections(), idleMs);
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);
   await closed;
+  clearInterval(idle);
   clearTimeout(cut);
 }

@@ -35,9 +35,14 @@ export function claimedBytes(request: Request): number | null {
 /**
  * Reads a body, at most `requestBytesMax` of it.
  *
+ * @param onBytes hears how many there are so far; what it throws ends the reading.
  * @throws HttpProblem 413; 400 when the client went away.
  */
-export async function readBody(request: Request, bytesMax: number): Promise<Uint8Array> {
+export async function readBody(
+  request: Request,
+  bytesMax: number,
+  onBytes: (bytes: number) => void,
+): Promise<Uint8Array> {
   const tooLarge = (): HttpProblem =>
     new HttpProblem(413, 'too-large', `The body is over requestBytesMax (${bytesMax} bytes).`);
   if ((claimedBytes(request) ?? 0) > bytesMax) throw tooLarge();
@@ -47,6 +52,7 @@ export async function readBody(request: Request, bytesMax: number): Promise<Uint
     for await (const part of request.body ?? []) {
       length += part.length;
       if (length > bytesMax) throw tooLarge();
+      onBytes(length);
       parts.push(part);
     }
   } catch (error) {

@@ -55,11 +55,15 @@ export class Ingest {
   async post(request: Request): Promise<Response> {
     const { limits, compression } = this.parts;
     checkMediaType(request);
-    const hold = this.hold(Math.min(claimedBytes(request) ?? Infinity, limits.requestBytesMax));
+    const hold = this.hold();
     try {
-      const body = await readBody(request, limits.requestBytesMax);
+      const claimed = Math.min(claimedBytes(request) ?? 0, limits.requestBytesMax);
+      hold(claimed);
+      const body = await readBody(request, limits.requestBytesMax, (bytes) => {
+        hold(Math.max(bytes, claimed));
+      });
       const bytes = unpackBody(request, body, compression, limits.requestUnpackedBytesMax);
-      hold.change(bytes.length);
+      hold(bytes.length);
       const unpacked = eventsOf(bytes, compression, limits);
       const received: Received = { accepted: 0, refused: [], unknown: [], cause: null };
       const sends = unpacked.values.map((value, index) => {
@@ -72,7 +76,7 @@ export class Ingest {
       await Promise.all(sends);
       return answer(received);
     } finally {
-      hold.change(0);
+      hold(0);
     }
   }
 
@@ -106,19 +110,20 @@ export class Ingest {
     );
   }
 
-  private hold(bytes: number): { change(bytes: number): void } {
-    let mine = 0;
-    const change = (to: number): void => {
-      this.heldBytes += to - mine;
-      mine = to;
-    };
+  /** A request's share of what is held: called with its bytes as they become more or fewer. */
+  private hold(): (bytes: number) => void {
     const most = this.parts.limits.ingestBytesMax;
-    if (this.heldBytes > 0 && this.heldBytes + bytes > most) {
-      const detail = `Requests of ${this.heldBytes} bytes are under way, and ingestBytesMax is ${most}.`;
-      throw new HttpProblem(503, 'throttled', detail);
-    }
-    change(bytes);
-    return { change };
+    let mine = 0;
+    return (bytes) => {
+      const others = this.heldBytes - mine;
+      // One request alone always gets through, however low the limit.
+      if (bytes > mine && others > 0 && others + bytes > most) {
+        const detail = `Requests of ${others} bytes are under way, and ingestBytesMax is ${most}.`;
+        throw new HttpProblem(503, 'throttled', detail);
+      }
+      this.heldBytes = others + bytes;
+      mine = bytes;
+    };
   }
 }
 

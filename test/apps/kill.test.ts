@@ -24,6 +24,35 @@ async function killAfter(child: Child, ms: number): Promise<void> {
   expect([code, stderr]).toEqual(['SIGKILL', '']);
 }
 
+/** Servers one after the other on one folder. */
+class Succession {
+  child: Child;
+  private next = Promise.withResolvers<void>();
+
+  constructor(child: Child) {
+    this.child = child;
+  }
+
+  /** The next one takes over. */
+  follow(child: Child): void {
+    this.child = child;
+    this.next.resolve();
+    this.next = Promise.withResolvers<void>();
+  }
+
+  /** Where one is up; one that is killed before it was is passed over. */
+  async url(): Promise<string> {
+    for (;;) {
+      const { child, next } = this;
+      try {
+        return await child.url;
+      } catch {
+        if (child === this.child) await next.promise;
+      }
+    }
+  }
+}
+
 async function rowsAt(url: string): Promise<[string, object][]> {
   const rows: [string, object][] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
@@ -44,28 +73,23 @@ it('counts every event once, however often the server is killed', async () => {
   const serve = () =>
     millrace('serve', '--pipelines', join(import.meta.dirname, 'tally.ts'), ...args);
 
-  let child = serve();
-  /** Where the server is up; one that is killed before it was is passed over. */
-  const up = async (): Promise<string> => {
-    for (;;) {
-      const asked = child;
-      try {
-        return await asked.url;
-      } catch {
-        await asked.ended;
-      }
-    }
-  };
-  const producer = new RetryingProducer(seed, up);
+  const succession = new Succession(serve());
+  const producer = new RetryingProducer(seed, () => succession.url());
   const producing = producer.run(senders);
-  for (const [phase, ms] of moments) {
-    if (phase === 'work') await child.url;
-    await killAfter(child, ms);
-    child = serve();
+  try {
+    for (const [phase, ms] of moments) {
+      if (phase === 'work') await succession.child.url;
+      await killAfter(succession.child, ms);
+      succession.follow(serve());
+    }
+  } catch (error) {
+    producer.abandon();
+    throw error;
   }
   producer.stop();
   await producing;
 
+  const { child } = succession;
   const url = await child.url;
   const { events, confirmed, retries, model } = producer;
   expect(confirmed).toBe(events);

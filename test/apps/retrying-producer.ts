@@ -35,6 +35,7 @@ export class RetryingProducer {
   confirmed = 0;
   retries = 0;
   private stopping = false;
+  private abandoned = false;
   private readonly random: () => number;
   private readonly server: () => Promise<string>;
 
@@ -52,10 +53,16 @@ export class RetryingProducer {
     this.stopping = true;
   }
 
+  /** Ends at once, confirmed or not. */
+  abandon(): void {
+    this.stopping = true;
+    this.abandoned = true;
+  }
+
   private async sender(): Promise<void> {
     while (!this.stopping) {
       const batch = Array.from({ length: 1 + Math.floor(this.random() * 60) }, () => this.next());
-      while (!(await this.send(batch))) this.retries += 1;
+      while (!this.abandoned && !(await this.send(batch))) this.retries += 1;
       this.confirmed += batch.length;
     }
   }

@@ -93,7 +93,7 @@ describe('trouble behind the door', () => {
     const taken = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const limits = { ...defaultLimits, ingestBytesMax: 300, requestBytesMax: 200 };
+    const limits = { ...defaultLimits, ingestBytesMax: 200 };
     const { send } = await alone({ publisher: { send: () => taken }, limits });
     const first = send([sale(1), sale(2)]);
     await expect.poll(async () => (await send([sale(3), sale(4)])).status).toBe(503);
