@@ -14,6 +14,12 @@ export class Writer {
     this.view = new DataView(this.buffer.buffer);
   }
 
+  /** Starts anew in the same buffer: what `done` gave before is void. */
+  reset(): this {
+    this.at = 0;
+    return this;
+  }
+
   /** Bytes written so far. */
   get length(): number {
     return this.at;
@@ -41,11 +47,17 @@ export class Writer {
   unsigned(value: number): void {
     this.room(8);
     let rest = value;
-    while (rest >= 0x80) {
+    while (rest >= 0x8000_0000) {
       this.buffer[this.at++] = (rest % 0x80) | 0x80;
-      rest = rest < 0x8000_0000 ? rest >>> 7 : Math.floor(rest / 0x80);
+      rest = Math.floor(rest / 0x80);
     }
-    this.buffer[this.at++] = rest;
+    // Integer operations from here on: the remainder of a double is a call.
+    let small = rest | 0;
+    while (small >= 0x80) {
+      this.buffer[this.at++] = (small & 0x7f) | 0x80;
+      small >>>= 7;
+    }
+    this.buffer[this.at++] = small;
   }
 
   /** Any integer: the first byte holds the sign and 6 bits. A safe one reads back as a number. */
@@ -57,7 +69,11 @@ export class Writer {
     const magnitude = value < 0 ? -value : value;
     const sign = value < 0 ? 0x40 : 0;
     if (magnitude < 0x40) this.byte(magnitude | sign);
-    else {
+    else if (magnitude < 0x8000_0000) {
+      const small = magnitude | 0;
+      this.byte((small & 0x3f) | sign | 0x80);
+      this.unsigned(small >>> 6);
+    } else {
       this.byte((magnitude % 0x40) | sign | 0x80);
       this.unsigned(Math.floor(magnitude / 0x40));
     }

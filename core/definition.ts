@@ -2,6 +2,7 @@ import { Compile } from 'typebox/compile';
 import { parseDuration } from './duration.ts';
 import { MillraceError } from './errors.ts';
 import type { JsonObject } from './event.ts';
+import { getter } from './field.ts';
 import type { Plan, ViewPlan } from './plan.ts';
 import { installDateTime } from './schema/rfc3339.ts';
 import { builder, type RawView, viewPlan } from './view-definition.ts';
@@ -116,8 +117,7 @@ function access(option: string, by: unknown, fields: Set<string> | null, problem
   } else if (fields !== null && !fields.has(by)) {
     problems.push(`${option}: the schema has no field '${by}'`);
   }
-  const field = String(by);
-  return (event: JsonObject): unknown => event[field];
+  return getter(String(by));
 }
 
 function watermarkOf(raw: unknown, problems: Problems) {
@@ -201,6 +201,11 @@ function shapeOf(plan: Omit<Plan, 'shape'>): string {
     name: plan.name,
     horizon: plan.horizon,
     bucketSize: plan.bucketSize,
-    views: plan.views.map(({ name, key, size, measures }) => ({ name, key, size, measures })),
+    views: plan.views.map(({ name, key, size, measures }) => ({
+      ...{ name, key, size },
+      measures: measures.map(({ name, kind, field, where, options }) => {
+        return { name, kind, field, where, options };
+      }),
+    })),
   });
 }

@@ -1,5 +1,6 @@
 import type { JsonObject, Scalar } from './event.ts';
-import type { MeasureOptions } from './measure/measure.ts';
+import type { Get } from './field.ts';
+import type { MeasureOptions, Takes } from './measure/measure.ts';
 import type { MeasureKind } from './measure/measures.ts';
 
 /** A measure of a view, ready to run. */
@@ -8,6 +9,8 @@ export interface MeasurePlan {
   readonly kind: MeasureKind;
   /** The field it reads; null for a count. */
   readonly field: string | null;
+  readonly get: Get | null;
+  readonly takes: Takes;
   /** Only events whose fields equal these are measured. */
   readonly where: readonly (readonly [field: string, value: Scalar])[];
   readonly options: MeasureOptions;
@@ -25,6 +28,8 @@ export interface DerivedPlan {
 export interface ViewPlan {
   readonly name: string;
   readonly key: readonly string[];
+  /** Reads the parts of the key. */
+  readonly keyGets: readonly Get[];
   /** Length of the tumbling window; windows start at multiples of it since 1970-01-01 UTC. */
   readonly size: number;
   readonly lateness: number;

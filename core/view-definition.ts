@@ -1,5 +1,6 @@
 import { parseDuration } from './duration.ts';
 import type { JsonObject, Scalar } from './event.ts';
+import { getter } from './field.ts';
 import { type MeasureKind, measures } from './measure/measures.ts';
 import type { DerivedPlan, MeasurePlan, ViewPlan } from './plan.ts';
 
@@ -58,7 +59,7 @@ export function viewPlan(
   if (!namePattern.test(name)) wrong('its name must be 1 to 63 letters, digits and _');
   if (typeof raw !== 'object' || raw === null) {
     wrong('must be on.view({ … })');
-    return { name, key: [], size: 1, lateness: 0, retain: null, pageSize: 1, ...noMeasures };
+    return { ...noView, name };
   }
   for (const option of Object.keys(raw)) {
     if (!viewOptions.has(option)) wrong(`'${option}' is not an option of a view`);
@@ -76,12 +77,16 @@ export function viewPlan(
   const plans = measurePlans(raw['measures'], fields, wrong);
   const derived = derivedPlans(raw['derive'], plans, wrong);
   const pageSize = size >= pageSizeMin ? size : size * Math.floor(pageSizeMin / size);
-  return { name, key, size, lateness, retain, pageSize, measures: plans, derived };
+  const keyGets = key.map(getter);
+  return { name, key, keyGets, size, lateness, retain, pageSize, measures: plans, derived };
 }
 
 type Wrong = (what: string) => void;
 
-const noMeasures = { measures: [], derived: [] };
+const noView = {
+  ...{ key: [], keyGets: [], size: 1, lateness: 0, retain: null, pageSize: 1 },
+  ...{ measures: [], derived: [] },
+};
 
 function duration(option: string, text: unknown, wrong: Wrong): number {
   const ms = parseDuration(text);
@@ -119,7 +124,10 @@ function measurePlans(raw: unknown, fields: Set<string> | null, wrong: Wrong): M
       if (fields?.has(match) === false) wrong(`measure '${name}': where has no field '${match}'`);
     }
     const options = { scale: scale as number };
-    return { name, kind, field: field ?? null, where: Object.entries(where), options };
+    return {
+      ...{ name, kind, options, where: Object.entries(where), takes: takes ?? 'nothing' },
+      ...{ field: field ?? null, get: field === undefined ? null : getter(String(field)) },
+    };
   });
 }
 

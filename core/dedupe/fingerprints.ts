@@ -1,10 +1,19 @@
 import type { Reader, Writer } from '../bytes.ts';
 import type { Seen } from './seen.ts';
 
+/** The ids of one bucket: two lanes each, `used` lanes in all. */
+interface Group {
+  at: Uint32Array;
+  used: number;
+}
+
 /** Fingerprints in the order they were added, grouped by bucket of event time: what an entry keeps of its ids. */
 export class Fingerprints {
   /** Two uint32 lanes per id, by bucket number. */
-  private readonly lanes = new Map<number, { at: Uint32Array; used: number }>();
+  private readonly lanes = new Map<number, Group>();
+  /** The group of the last id: most often that of the next one too. */
+  private lastBucket = Number.NaN;
+  private lastGroup: Group | undefined;
   private ids = 0;
 
   get size(): number {
@@ -17,11 +26,13 @@ export class Fingerprints {
   }
 
   add(low: number, high: number, bucket: number): void {
-    let group = this.lanes.get(bucket);
+    let group = bucket === this.lastBucket ? this.lastGroup : this.lanes.get(bucket);
     if (group === undefined) {
-      group = { at: new Uint32Array(32), used: 0 };
+      group = { at: new Uint32Array(256), used: 0 };
       this.lanes.set(bucket, group);
     }
+    this.lastBucket = bucket;
+    this.lastGroup = group;
     if (group.used === group.at.length) {
       const grown = new Uint32Array(group.at.length * 2);
       grown.set(group.at);

@@ -13,6 +13,8 @@ export function isLive(
 const bucketsMax = 65_534;
 const loadMax = 0.8;
 const loadAfterGrowth = 0.52;
+/** Below this many ids the table is grown to twice the room: it is small, and grows less often. */
+const sparseIdsMax = 65_536;
 const slotsMin = 64;
 
 /**
@@ -119,7 +121,8 @@ export class Seen {
     const live = buckets.map((bucket) => this.isLive(bucket, watermark));
     let held = 0;
     for (const tag of tags) if (tag !== 0 && live[tag - 1]) held += 1;
-    const slots = Math.max(slotsMin, Math.ceil((held + more) / loadAfterGrowth));
+    const load = held + more < sparseIdsMax ? loadAfterGrowth / 2 : loadAfterGrowth;
+    const slots = Math.max(slotsMin, Math.ceil((held + more) / load));
     this.low = new Uint32Array(slots);
     this.high = new Uint32Array(slots);
     this.tags = new Uint16Array(slots);

@@ -2,8 +2,7 @@ import type { DeadReason, JsonObject, Scalar } from '../event.ts';
 import { eventTimeMax, eventTimeMin, timeMin } from '../event.ts';
 import { fingerprint } from '../hash.ts';
 import type { Limits } from '../limits.ts';
-import { measures } from '../measure/measures.ts';
-import { type Plan, type ViewPlan, windowStart } from '../plan.ts';
+import { type MeasurePlan, type Plan, type ViewPlan, windowStart } from '../plan.ts';
 import { parseRfc3339 } from '../schema/rfc3339.ts';
 
 /** What a late event's JSON may add to that of its output: see `LateEventJson`. */
@@ -204,7 +203,8 @@ function take(output: JsonObject, view: ViewPlan, limits: Limits, next: Offer, i
   let bytes = 24;
   for (let part = 0; part < key.length; part += 1) {
     const field = key[part] as string;
-    const value = keyPart(output[field], field, limits.textBytesMax);
+    const get = view.keyGets[part] as ViewPlan['keyGets'][number];
+    const value = keyPart(get(output), field, limits.textBytesMax);
     next.key[part] = value;
     bytes += typeof value === 'string' ? 4 + value.length * 3 : 10;
   }
@@ -212,9 +212,7 @@ function take(output: JsonObject, view: ViewPlan, limits: Limits, next: Offer, i
     const plan = plans[i] as ViewPlan['measures'][number];
     let value: Scalar | undefined = true;
     if (plan.where.length > 0 && !matches(output, plan.where)) value = undefined;
-    else if (plan.field !== null) {
-      value = measured(output[plan.field], plan.field, measures[plan.kind].takes, limits);
-    }
+    else if (plan.get !== null) value = measured(plan.get(output), plan, limits);
     next.values[i] = value;
     bytes += 20 + (typeof value === 'string' ? value.length * 3 : 0);
   }
@@ -242,14 +240,13 @@ function numberOf(value: number, field: string): number {
 
 function measured(
   value: unknown,
-  field: string,
-  takes: 'nothing' | 'number' | 'scalar',
+  { field, takes }: MeasurePlan,
   limits: Limits,
 ): Scalar | undefined {
-  if (typeof value === 'number') return numberOf(value, field);
+  if (typeof value === 'number') return numberOf(value, field ?? '');
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string' && takes === 'scalar') {
-    return textOf(value, field, limits.textBytesMax);
+    return textOf(value, field ?? '', limits.textBytesMax);
   }
   throw new Dead('invalid', [`${field}: not a value that can be measured`]);
 }

@@ -17,12 +17,16 @@ export interface CodecContext {
   readonly compression: Compression;
 }
 
+/** Encoding is synchronous, so one pair of buffers serves all entries. */
+const entryWriter = new Writer(65_536);
+const rowsWriter = new Writer(65_536);
+
 /**
  * An entry as bytes, columnar: head and fingerprints as they are (hashes don't compress), then the rows of all
  * views in one run of zstd, so that the write path can read what it needs without them.
  */
 export function encodeEntry(key: ItemKey, entry: Entry, context: CodecContext): Uint8Array {
-  const out = new Writer(4_096);
+  const out = entryWriter.reset();
   out.byte(entry.kind === 'genesis' ? 0 : 1);
   out.unsigned(entry.index);
   encodeCursor(out, entry.from);
@@ -34,7 +38,7 @@ export function encodeEntry(key: ItemKey, entry: Entry, context: CodecContext): 
   encodeRef(out, entry.dead);
   encodeRef(out, entry.late);
   entry.fingerprints.encode(out);
-  const rows = new Writer(4_096);
+  const rows = rowsWriter.reset();
   for (const view of entry.views) view.encode(rows);
   out.bytes(context.compression.compress(rows.done()));
   return seal('entry', key, out.done());

@@ -2,11 +2,15 @@ import type { Reader, Writer } from '../bytes.ts';
 import type { Scalar } from '../event.ts';
 import type { Column, Measure } from './measure.ts';
 
-/** How a cell is written: nothing, a safe integer, a double, or a text. */
+/** How a cell is written: nothing, a safe integer, a double, a text, or a decimal of up to four digits behind the point. */
 const nothing = 0;
 const integer = 1;
 const double = 2;
 const text = 3;
+/** `decimal` + d: an integer of 10^-d units. */
+const decimal = 3;
+const decimalDigitsMax = 4;
+const powers = [1, 10, 100, 1_000, 10_000];
 
 /** All numbers stand before all texts; texts stand by UTF-16 units. */
 function order(a: number | string, b: number | string): number {
@@ -73,10 +77,7 @@ class ExtremeColumn implements Column {
       } else if (Number.isSafeInteger(value)) {
         out.byte(integer);
         out.signed(value);
-      } else {
-        out.byte(double);
-        out.double(value);
-      }
+      } else encodeFraction(out, value);
     }
   }
 
@@ -88,7 +89,9 @@ class ExtremeColumn implements Column {
       if (tag === integer) column.set(row, from.integer());
       else if (tag === double) column.set(row, finite(from));
       else if (tag === text) column.set(row, from.text());
-      else if (tag !== nothing) throw from.damaged('an unknown kind of value');
+      else if (tag > decimal && tag <= decimal + decimalDigitsMax) {
+        column.set(row, from.integer() / (powers[tag - decimal] as number));
+      } else if (tag !== nothing) throw from.damaged('an unknown kind of value');
     }
     return column;
   }
@@ -107,6 +110,21 @@ class ExtremeColumn implements Column {
     if (left === null || right === null) return (left === null ? 0 : 1) - (right === null ? 0 : 1);
     return order(left, right);
   }
+}
+
+/** Most fractions are short decimals, such as prices: two or three bytes instead of eight. */
+function encodeFraction(out: Writer, value: number): void {
+  for (let digits = 1; digits <= decimalDigitsMax; digits += 1) {
+    const power = powers[digits] as number;
+    const units = Math.round(value * power);
+    if (Math.abs(units) < 1e15 && units / power === value) {
+      out.byte(decimal + digits);
+      out.signed(units);
+      return;
+    }
+  }
+  out.byte(double);
+  out.double(value);
 }
 
 function finite(from: Reader): number {
