@@ -53,9 +53,9 @@ export const readBugs: readonly Bug[] = [
     patches: [
       {
         file: snapshot,
-        find: '    const list = range ? await readPages(context, partition, stored, range, cache) : null;\n',
-        replace: `    const tail = await readTail(context, partition, stored?.head.upTo ?? -1, cache);
-    const list = range ? await readPages(context, partition, stored, range, cache) : null;\n`,
+        find: 'const list = range ?',
+        replace: `const tail = await readTail(context, partition, stored?.head.upTo ?? -1, cache);
+    const list = range ?`,
       },
       {
         file: snapshot,

@@ -10,7 +10,7 @@ describe('every crash point', () => {
     expect(failure).toBe(null);
     expect(strikable).toBeGreaterThanOrEqual(80);
     expect(strikable).toBeLessThanOrEqual(200);
-    const happened = ['conflict', 'batch of several entries', 'overflowing page', 'late events'];
+    const happened = ['conflict', 'batch of several entries', 'page race', 'late events'];
     for (const name of happened) expect(figures.get(name) ?? 0, name).toBeGreaterThan(0);
     const steps = (trace ?? []).join('\n');
     expect(steps).toMatch(/owner .* create \S+ e\/0*[1-9]\d* -> true/);
