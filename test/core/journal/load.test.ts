@@ -46,26 +46,26 @@ test('after a compaction, entries before the oldest live id are not needed any m
   expect((await load(world.journals[0]!, '0')).state.counts).toMatchObject({ duplicates: 2 });
 });
 
-test.each(['before', 'behind'])(
-  'an entry that is needed and gone, %s the head, stops its partition',
-  async (where) => {
-    const world = await filled(10);
-    await world.compact('0', 8);
-    const by = world.processor();
-    const { head } = (await readHead(world.journals[0]!, '0'))!;
-    const gone = key(world, where === 'before' ? horizonIndex(head) : head.upTo + 1);
-    await world.store.remove(gone);
-    const { failures } = await world.process([record(10, tick(400))], '0', by);
-    expect(failures).toMatchObject([
-      {
-        error: {
-          code: 'missing',
-          message: expect.stringContaining(`${gone.partition} ${gone.sort}`),
-        },
+test.each([
+  ['the oldest with a live id', (oldest: number) => oldest],
+  ['the last before the head', (_: number, upTo: number) => upTo],
+  ['the first behind the head', (_: number, upTo: number) => upTo + 1],
+])('an entry that is needed and gone, %s, stops its partition', async (where, indexOf) => {
+  const world = await filled(10);
+  await world.compact('0', where.endsWith('behind the head') ? 8 : 100);
+  const { head } = (await readHead(world.journals[0]!, '0'))!;
+  const gone = key(world, indexOf(horizonIndex(head), head.upTo));
+  await world.store.remove(gone);
+  const { failures } = await world.process([record(10, tick(400))]);
+  expect(failures).toMatchObject([
+    {
+      error: {
+        code: 'missing',
+        message: expect.stringContaining(`${gone.partition} ${gone.sort}`),
       },
-    ]);
-  },
-);
+    },
+  ]);
+});
 
 test('entries that are gone with the genesis stop it too', async () => {
   const world = await filled(3);

@@ -67,3 +67,15 @@ test('quotients that lie exactly between two doubles go to the even one', () => 
     expect(isNearest(quotient(-between * 3n, 12, 0), -between, 4n)).toBe(true);
   }
 });
+
+test('quotients a hair beside the middle of two doubles go to the nearer one', () => {
+  for (let i = 0n; i < 50n; i += 1n) {
+    const between = 2n ** 54n + 2n * i + 1n;
+    for (const count of [2 ** 20 + 1, 2 ** 40 + 7, 2 ** 53 - 1]) {
+      for (const hair of [1n, -1n]) {
+        const units = between * BigInt(count) + hair;
+        expect(isNearest(quotient(units, count, 0), units, BigInt(count))).toBe(true);
+      }
+    }
+  }
+});
