@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Scalar } from '../../../core/event.ts';
-import { columnOf, encoded, numbers } from './columns.ts';
+import { columnOf, decoded, encoded, numbers } from './columns.ts';
 
 const min = (values: readonly Scalar[]) => columnOf({ kind: 'min', scale: 0 }, values);
 const max = (values: readonly Scalar[]) => columnOf({ kind: 'max', scale: 0 }, values);
@@ -52,4 +52,17 @@ test('every digit of a number and every character of a text is in the JSON', () 
   expect(max([0.1 + 0.2]).json(0)).toBe('0.30000000000000004');
   expect(max([1e-7]).json(0)).toBe('1e-7');
   expect(max(['"\\\u2028\u{1F600}\u0000']).json(0)).toBe('"\\"\\\\\u2028\u{1F600}\\u0000"');
+});
+
+test('bytes of no value that can be measured are damaged', () => {
+  const subject = { kind: 'min', scale: 0 } as const;
+  const read =
+    (...bytes: number[]) =>
+    () =>
+      decoded(subject, Uint8Array.from(bytes));
+  expect(read(4)).toThrow(/^the column: an unknown kind of value/);
+  for (const number of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+    const double = new Uint8Array(new Float64Array([number]).buffer);
+    expect(read(2, ...double)).toThrow(/^the column: a number that is not finite/);
+  }
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { quotient } from '../../../core/measure/decimal.ts';
-import { columnOf, numbers } from './columns.ts';
+import { columnOf, decoded, encoded, numbers } from './columns.ts';
 import { isNearest, unitsOf } from './rational.ts';
 
 function mean(values: readonly number[], scale = 0): number | null {
@@ -78,4 +78,12 @@ test('quotients a hair beside the middle of two doubles go to the nearer one', (
       }
     }
   }
+});
+
+test('a mean of fewer than no values is damaged', () => {
+  const subject = { kind: 'mean', scale: 0 } as const;
+  const bytes = encoded(columnOf(subject, [1, 2]));
+  // The sum, then the count: one byte each, the sign in bit 6.
+  expect([...bytes]).toEqual([3, 2]);
+  expect(() => decoded(subject, Uint8Array.of(3, 0x42))).toThrow(/^the column: a count below 0/);
 });
