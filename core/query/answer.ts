@@ -35,42 +35,41 @@ export function isFinal(end: number, lateness: number, finalTo: number): boolean
   return end + lateness <= finalTo;
 }
 
-/** A row as a value; numbers with more digits than a number holds are the nearest one. */
-export function rowValue(rows: Rows, row: number, finalTo: number): AnyRow {
+/** A row without its measures. */
+function rowHead(rows: Rows, row: number, finalTo: number): Omit<AnyRow, 'measures'> {
   const { view } = rows;
   const start = rows.starts[row] as number;
-  const measures: Record<string, Result> = {};
-  for (const [i, { name }] of view.measures.entries()) {
-    measures[name] = (rows.columns[i] as Column).result(row);
-  }
-  for (const plan of view.derived) measures[plan.name] = derive(rows, plan, row);
   return {
     view: view.name,
     key: Object.fromEntries(view.key.map((part, i) => [part, rows.keys[i]?.[row] as Scalar])),
     start: new Date(start).toISOString(),
     end: new Date(start + view.size).toISOString(),
     final: isFinal(start + view.size, view.lateness, finalTo),
-    measures,
   };
+}
+
+/** A row as a value; numbers with more digits than a number holds are the nearest one. */
+export function rowValue(rows: Rows, row: number, finalTo: number): AnyRow {
+  const { view, columns } = rows;
+  const measures: Record<string, Result> = {};
+  for (const [i, { name }] of view.measures.entries()) {
+    measures[name] = (columns[i] as Column).result(row);
+  }
+  for (const plan of view.derived) measures[plan.name] = derive(rows, plan, row);
+  return { ...rowHead(rows, row, finalTo), measures };
 }
 
 /** A row as canonical JSON: members in the order of the definition, numbers with all their digits. */
 export function rowJson(rows: Rows, row: number, finalTo: number): string {
-  const { view } = rows;
-  const { key, start, end, final } = rowValue(rows, row, finalTo);
+  const { view, columns } = rows;
+  const head = JSON.stringify(rowHead(rows, row, finalTo)).slice(0, -1);
   const measures = [
-    ...view.measures.map(({ name }, i) => member(name, (rows.columns[i] as Column).json(row))),
-    ...view.derived.map((plan) => member(plan.name, derivedJson(rows, plan, row))),
+    ...view.measures.map(({ name }, i) => member(name, (columns[i] as Column).json(row))),
+    ...view.derived.map((plan) => member(plan.name, JSON.stringify(derive(rows, plan, row)))),
   ];
-  const head = `"view":${JSON.stringify(view.name)},"key":${JSON.stringify(key)}`;
-  const window = `"start":"${start}","end":"${end}","final":${final}`;
-  return `{${head},${window},"measures":{${measures.join(',')}}}`;
+  return `${head},"measures":{${measures.join(',')}}}`;
 }
 
 function member(name: string, json: string): string {
   return `${JSON.stringify(name)}:${json}`;
-}
-
-function derivedJson(rows: Rows, plan: DerivedPlan, row: number): string {
-  return JSON.stringify(derive(rows, plan, row));
 }
