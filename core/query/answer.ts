@@ -1,6 +1,5 @@
 import type { Scalar } from '../event.ts';
 import type { Column, Result } from '../measure/measure.ts';
-import type { DerivedPlan } from '../plan.ts';
 import type { Rows } from '../view/rows.ts';
 import { derive } from './derive.ts';
 

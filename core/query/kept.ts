@@ -81,5 +81,5 @@ async function linesOf(
   if (hashBytes(bytes).toString(16).padStart(16, '0') !== hash) {
     throw new MillraceError('damaged', `${name}: its content is not what its name says`);
   }
-  return new TextDecoder().decode(bytes).split('\n').slice(0, -1);
+  return new TextDecoder('utf-8').decode(bytes).split('\n').slice(0, -1);
 }

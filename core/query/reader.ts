@@ -65,7 +65,7 @@ export class Reader {
   private readonly stream: StreamReader;
   private readonly clock: Clock;
   private readonly cache: ReadCache = {
-    entries: new WeightedCache(cacheRowsMax / 4),
+    tails: new Map(),
     pages: new WeightedCache(cacheRowsMax),
     lists: new WeightedCache(cacheRowsMax / 4),
   };

@@ -1,11 +1,12 @@
 import { MillraceError } from '../errors.ts';
 import { type Cursor, eventTimeMax, start, timeMin } from '../event.ts';
 import { addCounts, type Counts, noCounts } from '../journal/counts.ts';
-import type { Entry } from '../journal/entry.ts';
-import { decodeEntry } from '../journal/entry-codec.ts';
+import type { Entry, EntryHead } from '../journal/entry.ts';
+import { decodeEntry, decodeEntryHead } from '../journal/entry-codec.ts';
 import { readHead, type StoredHead } from '../journal/head.ts';
 import { entrySort, entrySortEnd, pageRange, pageSort, partitionKeyOf } from '../journal/keys.ts';
 import { type ViewPlan, windowStart } from '../plan.ts';
+import type { ItemKey } from '../ports/state-store.ts';
 import { decodePage, type Page, type PageContext } from '../view/page.ts';
 import { Rows } from '../view/rows.ts';
 import type { WeightedCache } from './weighted-cache.ts';
@@ -32,9 +33,15 @@ export interface ViewRange {
   readonly to: number;
 }
 
-/** Decoded entries and pages, by names under which they never change; and page lists by head. */
+/** What of an entry a read needs; without `views` where only its counts were asked for. */
+type TailEntry = Pick<Entry, 'index' | 'next' | 'watermark' | 'arrival' | 'counts'> & {
+  readonly views: readonly Rows[] | null;
+};
+
+/** What was read before: the tail of each partition, pages by version, and page lists by head. */
 export interface ReadCache {
-  readonly entries: WeightedCache<Entry>;
+  /** Entries behind the head, by the partition key in the store. */
+  readonly tails: Map<string, readonly TailEntry[]>;
   readonly pages: WeightedCache<Page>;
   /** Pages in a range as read under one version of the head. */
   readonly lists: WeightedCache<PageList>;
@@ -66,7 +73,7 @@ export async function snapshot(
     const list = range ? await readPages(context, partition, stored, range, cache) : null;
     if (range !== null && list === null) continue;
     // The tail comes last, so that no page holds an entry behind it: the answer is exactly one prefix of the journal.
-    const tail = await readTail(context, partition, stored?.head.upTo ?? -1, cache);
+    const tail = await readTail(context, partition, stored?.head.upTo ?? -1, range !== null, cache);
     if (tail === null) continue;
     return combine(context, partition, stored, tail, list, range);
   }
@@ -81,27 +88,42 @@ async function readTail(
   context: PageContext,
   partition: string,
   upTo: number,
+  withRows: boolean,
   cache: ReadCache,
-): Promise<Entry[] | null> {
+): Promise<TailEntry[] | null> {
   const pk = partitionKeyOf(context.scope, partition);
-  const entries: Entry[] = [];
-  for (let index = upTo + 1; ; index += 1) {
-    const held = cache.entries.get(`${pk} ${index}`);
-    if (held === undefined) break;
-    entries.push(held);
+  const entries: TailEntry[] = [];
+  for (const entry of cache.tails.get(pk) ?? []) {
+    if (entry.index === upTo + 1 + entries.length && (entry.views !== null || !withRows)) {
+      entries.push(entry);
+    }
   }
-  for (;;) {
+  for (let more = true; more; ) {
     const first = upTo + 1 + entries.length;
     const items = await context.store.range(pk, entrySort(first), entrySortEnd, rangeItems);
     for (const [i, item] of items.entries()) {
       if (item.sort !== entrySort(first + i)) return null;
-      const entry = decodeEntry({ partition: pk, sort: item.sort }, item.body, context);
-      const rows = entry.views.reduce((sum, view) => sum + view.size, 1);
-      cache.entries.set(`${pk} ${entry.index}`, entry, rows);
-      entries.push(entry);
+      entries.push(tailEntry(context, { partition: pk, sort: item.sort }, item.body, withRows));
     }
-    if (items.length < rangeItems) return entries;
+    more = items.length === rangeItems;
   }
+  // A stale read must not take the place of what a newer one has found.
+  const held = cache.tails.get(pk)?.at(-1)?.index ?? -1;
+  if ((entries.at(-1)?.index ?? upTo) >= held) cache.tails.set(pk, entries);
+  return entries;
+}
+
+function tailEntry(
+  context: PageContext,
+  key: ItemKey,
+  body: Uint8Array,
+  withRows: boolean,
+): TailEntry {
+  const entry: EntryHead & Partial<Pick<Entry, 'views'>> = withRows
+    ? decodeEntry(key, body, context)
+    : decodeEntryHead(key, body, context);
+  const { index, next, watermark, arrival, counts, views = null } = entry;
+  return { index, next, watermark, arrival, counts, views };
 }
 
 /** The pages in range; null when one of them moved on while it was read. */
@@ -162,7 +184,7 @@ function combine(
   context: PageContext,
   partition: string,
   stored: StoredHead | null,
-  tail: readonly Entry[],
+  tail: readonly TailEntry[],
   list: PageList | null,
   range: ViewRange | null,
 ): Snapshot {
@@ -187,7 +209,7 @@ function combine(
  * The pages and what the tail adds to them. Kept with the list: the next read merges only the entries that are
  * new. A table that was given out is never changed.
  */
-function merged(index: number, view: ViewPlan, tail: readonly Entry[], list: PageList): Rows {
+function merged(index: number, view: ViewPlan, tail: readonly TailEntry[], list: PageList): Rows {
   const last = tail.at(-1)?.index ?? -1;
   const before = list.merged;
   // An earlier tail is as good as none: the merge would hold entries that this read has not seen.
@@ -197,7 +219,7 @@ function merged(index: number, view: ViewPlan, tail: readonly Entry[], list: Pag
     // All pages were read before the tail of that merge, so none of them holds a later entry.
     rows.merge(before.rows);
     for (const entry of tail) {
-      if (entry.index > before.index) rows.merge(entry.views[index] as Rows);
+      if (entry.index > before.index) rows.merge(entry.views?.[index] as Rows);
     }
   } else {
     for (const part of partsOf(index, view, tail, list.pages)) rows.merge(part);
@@ -210,7 +232,7 @@ function merged(index: number, view: ViewPlan, tail: readonly Entry[], list: Pag
 function partsOf(
   index: number,
   view: ViewPlan,
-  tail: readonly Entry[],
+  tail: readonly TailEntry[],
   pages: readonly Page[],
 ): Rows[] {
   const upTo = new Map<number, number>();
@@ -220,7 +242,7 @@ function partsOf(
   }
   const parts = pages.map((page) => page.rows);
   for (const entry of tail) {
-    const rows = entry.views[index] as Rows;
+    const rows = entry.views?.[index] as Rows;
     const isNew = (row: number): boolean =>
       entry.index > (upTo.get(floor(rows.starts[row] as number, view)) ?? -1);
     const news = [...rows.starts.keys()].filter(isNew);

@@ -139,7 +139,7 @@ export class SimReader {
   private readonly world: World;
   private readonly context: PageContext;
   private readonly cache: ReadCache = {
-    entries: new WeightedCache(1_000),
+    tails: new Map(),
     pages: new WeightedCache(1_000),
     lists: new WeightedCache(1_000),
   };

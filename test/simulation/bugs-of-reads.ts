@@ -54,14 +54,14 @@ export const readBugs: readonly Bug[] = [
       {
         file: snapshot,
         find: 'const list = range ?',
-        replace: `const tail = await readTail(context, partition, stored?.head.upTo ?? -1, cache);
+        replace: `const tail = await readTail(context, partition, stored?.head.upTo ?? -1, range !== null, cache);
     const list = range ?`,
       },
       {
         file: snapshot,
         find: `continue;
     // The tail comes last, so that no page holds an entry behind it: the answer is exactly one prefix of the journal.
-    const tail = await readTail(context, partition, stored?.head.upTo ?? -1, cache);
+    const tail = await readTail(context, partition, stored?.head.upTo ?? -1, range !== null, cache);
 `,
         replace: 'continue;\n',
       },
@@ -86,13 +86,13 @@ export const readBugs: readonly Bug[] = [
     patches: [
       {
         file: snapshot,
-        find: `cache.entries.get(\`\${pk} \${index}\`)`,
-        replace: `cache.entries.get(String(index))`,
+        find: 'const entry of cache.tails.get(pk) ?? []',
+        replace: "const entry of cache.tails.get('') ?? []",
       },
       {
         file: snapshot,
-        find: `cache.entries.set(\`\${pk} \${entry.index}\``,
-        replace: `cache.entries.set(String(entry.index)`,
+        find: 'cache.tails.set(pk, entries)',
+        replace: "cache.tails.set('', entries)",
       },
     ],
     seedsMax: 100,
