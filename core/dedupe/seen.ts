@@ -77,7 +77,7 @@ export class Seen {
   addAll(lanes: Uint32Array, used: number, bucket: number, watermark: number): void {
     if (!this.isLive(bucket, watermark)) return;
     this.reserve(used / 2, watermark);
-    const tag = this.tagOf(bucket, watermark);
+    const tag = this.tagOf(bucket, watermark, used / 2);
     for (let i = 0; i < used; i += 2) this.hold(lanes[i] as number, lanes[i + 1] as number, tag);
   }
 
@@ -89,10 +89,10 @@ export class Seen {
     this.tags[slot] = tag;
   }
 
-  private tagOf(bucket: number, watermark: number): number {
+  private tagOf(bucket: number, watermark: number, more = 1): number {
     const known = this.indexes.get(bucket);
     if (known !== undefined) return known + 1;
-    if (this.buckets.length >= bucketsMax) this.rebuild(watermark, 0);
+    if (this.buckets.length >= bucketsMax) this.rebuild(watermark, more);
     if (this.buckets.length >= bucketsMax) {
       throw new MillraceError('bug', `over ${bucketsMax} live buckets of ids`);
     }
