@@ -143,3 +143,16 @@ test('fingerprints enter a set unless their bucket is dead', () => {
   expect(found).toEqual(Array.from({ length: 50 }, (_, i) => i).filter((i) => i % 5 >= 3));
   expect(ids.buckets()).toEqual([0, 1, 2, 3, 4]);
 });
+
+test('after a burst and 65,534 quiet buckets, a set still takes many ids of one bucket at once', () => {
+  const seen = new Seen(80, 10);
+  for (let i = 0; i < 60_000; i += 1) seen.add(Math.imul(i, 2_654_435_761) >>> 0, i, 0, 0);
+  for (let bucket = 1; bucket < 65_534; bucket += 1) {
+    seen.add(Math.imul(bucket, 40_503) >>> 0, bucket, bucket, bucket * 10);
+  }
+  const ids = new Fingerprints();
+  for (let i = 0; i < 1_000; i += 1) ids.add(Math.imul(i, 2_654_435_761) >>> 0, ~i >>> 0, 65_534);
+  ids.addTo(seen, 655_340);
+  const found = (i: number) => seen.has(Math.imul(i, 2_654_435_761) >>> 0, ~i >>> 0, 655_340);
+  expect(Array.from({ length: 1_000 }, (_, i) => i).every(found)).toBe(true);
+});
