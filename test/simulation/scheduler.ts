@@ -84,7 +84,8 @@ export class Scheduler {
   /** Steps until `done` or until nobody waits any more. */
   async run(done: () => boolean): Promise<void> {
     for (;;) {
-      await new Promise<void>((turned) => setImmediate(turned));
+      // Runs once no promise has anything left to do: every actor waits in a call, or has ended.
+      await new Promise<void>((turned) => process.nextTick(turned));
       if (done() || this.calls.length === 0) return;
       if (this.steps >= stepsMax) throw new Error(`no end after ${stepsMax} steps`);
       this.step();
@@ -146,11 +147,17 @@ export class Scheduler {
 
   private told(call: Call, fault: Fault, answer: unknown): void {
     let { hash } = this;
-    const text = `${call.actor.id} ${call.what} ${fault}`;
-    for (let i = 0; i < text.length; i += 1) {
-      hash = Math.imul(hash ^ text.charCodeAt(i), 0x0100_0193);
-    }
-    if (typeof answer === 'boolean') hash = Math.imul(hash ^ (answer ? 1 : 2), 0x0100_0193);
+    const { what } = call;
+    const add = (value: number): void => {
+      hash = Math.imul(hash ^ value, 0x0100_0193);
+    };
+    add(call.actor.id);
+    add(this.now);
+    add(what.length);
+    // The end of a key says which entry or page it is.
+    for (let i = Math.max(0, what.length - 16); i < what.length; i += 1) add(what.charCodeAt(i));
+    add(fault.length);
+    if (typeof answer === 'boolean') add(answer ? 1 : 2);
     this.hash = hash >>> 0;
     this.host.stepped(call, fault, answer);
   }
