@@ -5,6 +5,7 @@ import type { JsonObject, StreamRecord } from '../event.ts';
 import type { Limits } from '../limits.ts';
 import { mayNestDeeperThan } from './depth.ts';
 import { eventOf, Fault, isSuspicious, mayHoldProto, parseJson } from './parse.ts';
+import { linesAreObjects, parseLines } from './parse-lines.ts';
 import { elementSpans, firstInk, lineSpans } from './spans.ts';
 
 /** The limits that a record is held to. */
@@ -21,8 +22,8 @@ export interface Unpacked {
   readonly errors: ReadonlyMap<number, string> | null;
   /** The body as delivered. */
   readonly body: Uint8Array;
-  /** The decoded text; null when the record failed as a whole. */
-  readonly text: string | null;
+  /** The decoded text; null when the record failed as a whole; undefined while nobody has asked for it. */
+  readonly text: string | null | undefined;
   /** Where the lines start and end in the text, in pairs; null when there is one, or none was looked for yet. */
   spans: readonly number[] | null;
 }
@@ -52,7 +53,8 @@ export function unpack(
 
 /** What a dead letter keeps of a line: its text or, when the record failed as a whole, the body as delivered. */
 export function rawOf(unpacked: Unpacked, line: number): string | Uint8Array {
-  const { body, text, values } = unpacked;
+  const { body, values } = unpacked;
+  const text = unpacked.text === undefined ? decoder.decode(body) : unpacked.text;
   if (text === null) return body;
   unpacked.spans ??=
     text.charCodeAt(firstInk(text, 0, text.length)) === openBracket
@@ -114,6 +116,8 @@ function unpackArray(body: Uint8Array, text: string, limits: UnpackLimits): Unpa
 function unpackLines(body: Uint8Array, text: string, limits: UnpackLimits): Unpacked {
   const { jsonDepthMax, recordEventsMax } = limits;
   const spans = lineSpans(text);
+  const together = unpackTogether(body, text, spans, limits);
+  if (together !== null) return together;
   let parsed = parseJson(text.slice(spans[0], spans[1]));
   if (spans.length > 2 && parsed instanceof Fault) {
     const whole = parseJson(text);
@@ -129,6 +133,27 @@ function unpackLines(body: Uint8Array, text: string, limits: UnpackLimits): Unpa
     add(eventOf(parsed, suspicious, jsonDepthMax), sorted);
   }
   return { ...sorted, body, text, spans };
+}
+
+/** The usual NDJSON, parsed by one call; null when some line needs a closer look. */
+function unpackTogether(
+  body: Uint8Array,
+  text: string,
+  spans: readonly number[],
+  limits: UnpackLimits,
+): Unpacked | null {
+  const count = spans.length / 2;
+  const end = spans.at(-1);
+  if (count < 2 || count > limits.recordEventsMax || end === undefined) return null;
+  if (!linesAreObjects(text, spans) || mayHoldProto(text)) return null;
+  for (let i = 0; i < spans.length; i += 2) {
+    // A line this short can't nest too deep; and blank lines or returns between two leave a gap.
+    if ((spans[i + 1] as number) - (spans[i] as number) > 2 * limits.jsonDepthMax) return null;
+    if (i > 0 && spans[i] !== (spans[i - 1] as number) + 1) return null;
+  }
+  const lines = text.slice(spans[0], end).replaceAll('\n', ',\n');
+  const values = parseLines(`[${lines}]`, count);
+  return values && { values, errors: null, body, text, spans };
 }
 
 /** Lines so far. */
