@@ -51,6 +51,8 @@ export interface ReadCache {
 interface PageList {
   readonly head: string;
   readonly pages: readonly Page[];
+  /** The last entry that is in any of them. */
+  readonly upTo: number;
   /** The merge of the pages and the tail up to `index`. */
   merged: { readonly index: number; readonly rows: Rows } | null;
 }
@@ -75,6 +77,9 @@ export async function snapshot(
     // The tail comes last, so that no page holds an entry behind it: the answer is exactly one prefix of the journal.
     const tail = await readTail(context, partition, stored?.head.upTo ?? -1, range !== null, cache);
     if (tail === null) continue;
+    // A read that took days may find that entries behind its head have expired: the pages hold them.
+    const last = tail.at(-1)?.index ?? stored?.head.upTo ?? -1;
+    if (list !== null && list.upTo > last) continue;
     return combine(context, partition, stored, tail, list, range);
   }
   throw new MillraceError(
@@ -164,7 +169,8 @@ async function readPages(
     if (last === undefined || items.length < rangeItems) break;
     at = `${last.sort}~`;
   }
-  const list: PageList = { head, pages, merged: null };
+  const upTo = pages.reduce((most, page) => Math.max(most, page.upTo), -1);
+  const list: PageList = { head, pages, upTo, merged: null };
   const weight = pages.reduce((sum, page) => sum + page.rows.size, pages.length + 1);
   cache.lists.set(listKey, list, weight);
   return list;
