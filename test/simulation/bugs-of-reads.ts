@@ -49,7 +49,7 @@ export const readBugs: readonly Bug[] = [
   },
   {
     id: 'tail-before-pages',
-    what: 'the tail is read before the pages, so that a page may be ahead of it',
+    what: 'the tail is read before the pages, and that a page is ahead of it goes unseen',
     patches: [
       {
         file: snapshot,
@@ -65,6 +65,7 @@ export const readBugs: readonly Bug[] = [
 `,
         replace: 'continue;\n',
       },
+      { file: snapshot, find: 'if (list !== null && list.upTo > last) continue;', replace: '' },
     ],
     seedsMax: 4_000,
   },
@@ -78,7 +79,7 @@ export const readBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    seedsMax: 10_000,
+    seedsMax: 4_000,
   },
   {
     id: 'cache-of-all-partitions',

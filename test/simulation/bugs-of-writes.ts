@@ -81,7 +81,7 @@ export const writeBugs: readonly Bug[] = [
         replace: 'head.horizon.at(-1)?.index',
       },
     ],
-    seedsMax: 500,
+    seedsMax: 2_000,
   },
   {
     id: 'load-hole-ignored',

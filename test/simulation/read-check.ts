@@ -15,13 +15,13 @@ const unlisted = -2;
 export class ReadCheck {
   private readonly world: World;
   private readonly name: string;
-  /** The last entry seen, by partition. */
-  private readonly seen: number[];
+  /** The last entry seen, by partition; where an answer leaves it open, the least ones of all that explain it. */
+  private seen: readonly (readonly number[])[];
 
   constructor(world: World, name: string) {
     this.world = world;
     this.name = name;
-    this.seen = world.setup.logs.map(() => unlisted);
+    this.seen = [world.setup.logs.map(() => unlisted)];
   }
 
   private fail(what: string): void {
@@ -30,9 +30,7 @@ export class ReadCheck {
 
   /** From now on only the whole will do. */
   atTheEnd(): void {
-    for (const [i, journal] of this.world.truth.journals.entries()) {
-      this.seen[i] = journal.length - 1;
-    }
+    this.seen = [this.world.truth.journals.map((journal) => journal.length - 1)];
   }
 
   /** A snapshot says where it stands, and holds exactly what stands before. */
@@ -45,8 +43,9 @@ export class ReadCheck {
     if (index >= journal.length || lines !== (index < 0 ? 0 : journal[index]?.lines)) {
       this.fail(`a snapshot at entry ${index} claims ${lines} lines`);
     }
-    if (index < (this.seen[partition] as number)) this.fail(`went back to entry ${index}`);
-    this.seen[partition] = index;
+    const before = this.seen[0] as readonly number[];
+    if (index < (before[partition] as number)) this.fail(`went back to entry ${index}`);
+    this.seen = [before.with(partition, index)];
     const watermark = model.watermarkAt(partition, lines);
     if (found.watermark !== watermark) this.fail(`entry ${index}: watermark ${found.watermark}`);
     const counts = JSON.stringify(found.counts);
@@ -64,33 +63,41 @@ export class ReadCheck {
   /** An answer does not say where it stands: some entry per partition, none behind the last one, must explain it. */
   answer(question: Question, read: Read): void {
     this.world.count('reads checked');
-    const { journals } = this.world.truth;
     let nearest = 'nothing fits';
-    const indexes = [...this.seen];
-    const next = (): boolean => {
-      for (let i = 0; i < indexes.length; i += 1) {
-        indexes[i] = (indexes[i] as number) + 1;
-        if ((indexes[i] as number) < (journals[i]?.length ?? 0)) return true;
-        indexes[i] = this.seen[i] as number;
-      }
-      return false;
-    };
-    do {
+    const found: number[][] = [];
+    for (const indexes of this.candidates()) {
+      if (found.some((one) => isBefore(one, indexes))) continue;
       if (!this.fits(indexes, question, read)) continue;
       const lines = indexes.map((index, i) => this.linesAt(i, index));
       const expected = this.expected(question, lines);
       const wrong = difference(read.rows, read.selected, expected, question);
-      if (wrong === null) {
-        for (const [i, index] of indexes.entries()) this.seen[i] = index;
-        return;
-      }
-      nearest = `at entries ${indexes.join(', ')} ${wrong}`;
-    } while (next());
+      if (wrong === null) found.push(indexes);
+      else nearest = `at entries ${indexes.join(', ')} ${wrong}`;
+    }
+    if (found.length > 0) {
+      this.seen = found;
+      return;
+    }
     const { watermark, late, deadLettered } = read.answer;
     this.fail(
-      `no prefix after entries ${this.seen.join(', ')} explains the answer ` +
+      `no prefix after entries ${this.seen.join(' or ')} explains the answer ` +
         `(watermark ${watermark}, late ${late}, dead ${deadLettered}): ${nearest}`,
     );
+  }
+
+  /** What an answer may stand at, in an order in which none follows a greater one: nothing before what was seen. */
+  private *candidates(): Generator<number[]> {
+    const lengths = this.world.truth.journals.map((journal) => journal.length);
+    const least = lengths.map((_, i) => Math.min(...this.seen.map((one) => one[i] as number)));
+    const indexes = [...least];
+    for (let i = 0; i < indexes.length; ) {
+      if (this.seen.some((one) => isBefore(one, indexes))) yield [...indexes];
+      for (i = 0; i < indexes.length; i += 1) {
+        indexes[i] = (indexes[i] as number) + 1;
+        if ((indexes[i] as number) < (lengths[i] as number)) break;
+        indexes[i] = least[i] as number;
+      }
+    }
   }
 
   /** Whether the head of an answer is what the partitions give at these entries. */
@@ -126,6 +133,11 @@ function tableView({ view }: Question): Rows['view'] {
   const plan = pipeline.plan.views[view];
   if (plan === undefined) throw new Error('no such view');
   return plan;
+}
+
+/** Whether no partition stands further in `a` than in `b`. */
+function isBefore(a: readonly number[], b: readonly number[]): boolean {
+  return a.every((index, i) => index <= (b[i] as number));
 }
 
 /** By start and key, as answers are. */
