@@ -117,8 +117,9 @@ export function eventsOf(bytes: Uint8Array, compression: Compression, limits: Li
   });
   if (unpacked.values.length === 1 && unpacked.values[0] === null) {
     const message = unpacked.errors?.get(0) ?? 'no event';
-    if (unpacked.text === null) throw wholeFailure(bytes, message, limits.requestEventsMax);
-    const parsed = parseJson(unpacked.text);
+    const { text } = unpacked;
+    if (typeof text !== 'string') throw wholeFailure(bytes, message, limits.requestEventsMax);
+    const parsed = parseJson(text);
     if (parsed instanceof Fault && parsed.syntax) throw new HttpProblem(400, 'request', message);
   }
   return unpacked;

@@ -40,8 +40,9 @@ type MutableCounts = {
 /** Room for head, counts and names; zstd may add a little to bytes that don't compress. */
 const entryOverheadBytes = 2_048;
 
-/** Room for the ids of a usual batch, so that the overlay seldom grows. */
+/** Room for the ids and rows of a usual batch, so that tables seldom grow. */
 const recordsExpected = 1_000;
+const rowsExpected = 512;
 
 /** An entry under construction. */
 interface Draft {
@@ -129,7 +130,7 @@ function newDraft(state: PartitionState, context: FoldContext): Draft {
     },
     fingerprints: new Fingerprints(),
     overlay,
-    views: plan.views.map((view) => new Rows(view)),
+    views: plan.views.map((view) => new Rows(view).reserve(rowsExpected)),
     dead: [],
     late: [],
     arrival: state.arrival,

@@ -68,6 +68,7 @@ class ExtremeColumn implements Column {
   }
 
   encode(out: Writer, rows: Uint32Array): void {
+    let digits = 1;
     for (const row of rows) {
       const value = this.get(row);
       if (value === null) out.byte(nothing);
@@ -77,7 +78,7 @@ class ExtremeColumn implements Column {
       } else if (Number.isSafeInteger(value)) {
         out.byte(integer);
         out.signed(value);
-      } else encodeFraction(out, value);
+      } else digits = encodeFraction(out, value, digits);
     }
   }
 
@@ -112,19 +113,24 @@ class ExtremeColumn implements Column {
   }
 }
 
-/** Most fractions are short decimals, such as prices: two or three bytes instead of eight. */
-function encodeFraction(out: Writer, value: number): void {
-  for (let digits = 1; digits <= decimalDigitsMax; digits += 1) {
+/**
+ * Most fractions are short decimals, such as prices: two or three bytes instead of eight. The digits of the value before
+ * are tried first; those of this one are returned.
+ */
+function encodeFraction(out: Writer, value: number, before: number): number {
+  for (let tries = 0; tries <= decimalDigitsMax; tries += 1) {
+    const digits = tries === 0 ? before : tries;
     const power = powers[digits] as number;
     const units = Math.round(value * power);
     if (Math.abs(units) < 1e15 && units / power === value) {
       out.byte(decimal + digits);
       out.signed(units);
-      return;
+      return digits;
     }
   }
   out.byte(double);
   out.double(value);
+  return before;
 }
 
 function finite(from: Reader): number {

@@ -98,6 +98,12 @@ export class Rows {
     return row;
   }
 
+  /** Makes room for so many rows at once. */
+  reserve(rows: number): this {
+    if (rows > this.capacity) this.grow(rows);
+    return this;
+  }
+
   private grow(capacity: number): void {
     this.capacity = capacity;
     for (const column of this.columns) column.grow(capacity);
