@@ -114,8 +114,8 @@ class ExtremeColumn implements Column {
 }
 
 /**
- * Most fractions are short decimals, such as prices: two or three bytes instead of eight. The digits of the value before
- * are tried first; those of this one are returned.
+ * Most fractions are short decimals, such as prices: two or three bytes instead of eight. The digits of the value
+ * before are tried first; those of this one are returned.
  */
 function encodeFraction(out: Writer, value: number, before: number): number {
   for (let tries = 0; tries <= decimalDigitsMax; tries += 1) {

@@ -88,14 +88,12 @@ it('maps a full disk to unavailable and keeps what was there', async () => {
 
 it('waits for another that is just making the same new file', async () => {
   const folder = newFolder();
-  const signal = new Int32Array(new SharedArrayBuffer(4));
   const holder = new Worker(join(import.meta.dirname, 'lock-holder.ts'), {
-    workerData: { file: join(folder, 'millrace.db'), signal },
+    workerData: { file: join(folder, 'millrace.db') },
   });
   await once(holder, 'message');
   const ended = once(holder, 'exit');
-  Atomics.store(signal, 0, 1);
-  Atomics.notify(signal, 0);
+  holder.postMessage('let go');
   const store = new LocalStateStore(connect(folder, { busyTimeoutMs: 10_000 }));
   expect(await store.create(key, bytes('one'))).toBe(true);
   await ended;
