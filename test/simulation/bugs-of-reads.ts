@@ -2,6 +2,7 @@ import type { Bug } from './bugs.ts';
 
 const snapshot = 'core/query/snapshot.ts';
 const headRead = 'const stored = await readHead(context, partition);\n';
+const tailOf = 'context, partition, stored?.head.upTo ?? -1, range !== null, cache';
 
 /** Bugs in reading. */
 export const readBugs: readonly Bug[] = [
@@ -54,14 +55,14 @@ export const readBugs: readonly Bug[] = [
       {
         file: snapshot,
         find: 'const list = range ?',
-        replace: `const tail = await readTail(context, partition, stored?.head.upTo ?? -1, range !== null, cache);
+        replace: `const tail = await readTail(${tailOf});
     const list = range ?`,
       },
       {
         file: snapshot,
         find: `continue;
     // The tail comes last, so that no page holds an entry behind it: the answer is exactly one prefix of the journal.
-    const tail = await readTail(context, partition, stored?.head.upTo ?? -1, range !== null, cache);
+    const tail = await readTail(${tailOf});
 `,
         replace: 'continue;\n',
       },
