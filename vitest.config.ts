@@ -8,7 +8,7 @@ export default defineConfig({
       project('memory', ['test/contract/memory*.test.ts', 'test/contract/compression.test.ts']),
       project('local', ['test/contract/local*.test.ts', 'test/local/**/*.test.ts']),
       project('golden', ['test/golden/**/*.test.ts']),
-      project('simulation', ['test/simulation/**/*.test.ts'], 120_000),
+      project('simulation', ['test/simulation/**/*.test.ts'], 600_000),
       project('apps', ['test/apps/**/*.test.ts', 'test/cli/**/*.test.ts'], 60_000),
       project('fuzz', ['test/fuzz/**/*.test.ts'], 120_000),
       project('oracle', ['test/oracle/**/*.test.ts'], 120_000),

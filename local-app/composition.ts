@@ -18,6 +18,7 @@ import { MemoryStateStore } from '../adapters/memory/memory-state-store.ts';
 import { MemoryStreamReader } from '../adapters/memory/memory-stream-reader.ts';
 import { MemoryTelemetry } from '../adapters/memory/memory-telemetry.ts';
 import { SystemClock } from '../adapters/system-clock.ts';
+import { type Needed, stillNeeded } from '../core/journal/needed.ts';
 import { Clock } from '../core/ports/clock.ts';
 import { EventPublisher } from '../core/ports/event-publisher.ts';
 import { MessageQueue } from '../core/ports/message-queue.ts';
@@ -50,14 +51,23 @@ export interface App {
   readonly notices: MessageQueue;
   readonly clock: Clock;
   readonly telemetry: MemoryTelemetry;
-  /** Removes what has outlived its retention: expired items, old records. */
-  sweep(): void;
+  /** Removes what has outlived its retention and is not needed any more: expired items, old records. */
+  sweep(): Promise<void>;
   /** Closes the files. Publisher and processor must be at rest. */
   close(): void;
 }
 
 /** The one database file of a data folder. */
 export const databaseFile = 'millrace.db';
+
+/** Removes what has outlived its retention at `now`, epoch milliseconds. */
+type Remove = (now: number, needed: Needed) => void;
+
+/** What differs between memory and a data folder once the ports are bound. */
+interface Adapters {
+  readonly remove: Remove;
+  readonly close: () => void;
+}
 
 /**
  * Puts an embedded Millrace together: memory adapters, or those of a data folder.
@@ -100,8 +110,11 @@ export function compose(config: LocalConfig): App {
       }),
     [MessageQueue, Clock, Telemetry, StreamReader],
   );
+  const sweep = async (): Promise<void> => {
+    adapters.remove(clock.now(), await stillNeeded([...served.values()].map((one) => one.journal)));
+  };
   return {
-    ...{ config, served, stream, clock, telemetry, ...adapters },
+    ...{ config, served, stream, clock, telemetry, sweep, close: adapters.close },
     processor: container.get(Processor),
     publisher: container.get(PackingPublisher),
     store: container.get(StateStore),
@@ -127,10 +140,7 @@ function serve(
   return { journal, reader };
 }
 
-function bindMemory(
-  container: Container,
-  { partitions, retentionSeconds }: LocalConfig,
-): Pick<App, 'sweep' | 'close'> {
+function bindMemory(container: Container, { partitions, retentionSeconds }: LocalConfig): Adapters {
   const log = new MemoryLog(partitions);
   const store = new MemoryStateStore();
   container.bind(StateStore).toConstantValue(store);
@@ -140,19 +150,18 @@ function bindMemory(
     .bind(EventPublisher)
     .toResolvedValue((clock) => new MemoryEventPublisher(log, clock), [Clock]);
   container.bind(StreamReader).toResolvedValue(() => new MemoryStreamReader(log));
-  const sweep = (): void => {
-    const now = container.get(Clock).now();
-    store.sweep(Math.floor(now / 1000));
-    log.trim(now - retentionSeconds * 1000);
+  const remove: Remove = (now, needed) => {
+    store.sweep(now / 1000, needed.item);
+    log.trim(now - retentionSeconds * 1000, needed.record);
   };
-  return { sweep, close: () => {} };
+  return { remove, close: () => {} };
 }
 
 function bindLocal(
   container: Container,
   { partitions, retentionSeconds }: LocalConfig,
   folder: string,
-): Pick<App, 'sweep' | 'close'> {
+): Adapters {
   mkdirSync(folder, { recursive: true });
   const database: DatabaseSync = openLocalDatabase(join(folder, databaseFile));
   const log = new LocalLog(database, partitions);
@@ -167,10 +176,9 @@ function bindLocal(
     .toResolvedValue((clock) => new LocalEventPublisher(log, clock), [Clock]);
   container.bind(StreamReader).toResolvedValue(() => new LocalStreamReader(log));
   return {
-    sweep: () => {
-      const now = container.get(Clock).now();
-      store.sweep(Math.floor(now / 1000));
-      log.trim(now - retentionSeconds * 1000);
+    remove: (now, needed) => {
+      store.sweep(now / 1000, needed.item);
+      log.trim(now - retentionSeconds * 1000, needed.record);
     },
     close: () => database.close(),
   };

@@ -129,7 +129,7 @@ export class Pump {
       if (clock.now() - at < sweepMs) continue;
       at = clock.now();
       try {
-        this.app.sweep();
+        await this.app.sweep();
       } catch (error) {
         this.onTrouble('all', error);
       }

@@ -100,7 +100,7 @@ async function processAll(
     await note();
     await feed.publish();
     await pump.catchUp();
-    if (app.config.data === null) app.sweep();
+    if (app.config.data === null) await app.sweep();
     onProgress?.(read);
   };
   for await (const chunk of rows) {

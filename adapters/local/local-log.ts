@@ -21,6 +21,9 @@ export function recordId(partition: number, position: bigint): bigint {
 /** The SQL for a record's position. */
 export const positionSql: string = `(id & ${(1n << positionBits) - 1n})`;
 
+/** The position from which on the records of a partition must stay however old they are. */
+export type NeededFrom = (partition: string) => bigint;
+
 /**
  * The stream in a database of `openLocalDatabase`: what publishers write to and readers read from.
  * Positions are contiguous in a partition, from 0 on, and go on where they were after a trim and a
@@ -55,21 +58,23 @@ export class LocalLog {
   }
 
   /**
-   * Removes, from the oldest on, the records that arrived before `olderThanMs` (epoch); gives their
-   * number.
+   * Removes, from the oldest on, the records that arrived before `olderThanMs` (epoch) and stand
+   * before `neededFrom`; gives their number.
    */
-  trim(olderThanMs: number): number {
+  trim(olderThanMs: number, neededFrom?: NeededFrom): number {
     return sqlite('trim the log', () => {
       let removed = 0;
       for (let partition = 0; partition < this.partitions; partition += 1) {
         // One transaction each, so that publishers of other processes get their turn.
-        removed += inTransaction(this.database, () => this.trimOne(partition, olderThanMs));
+        removed += inTransaction(this.database, () =>
+          this.trimOne(partition, olderThanMs, neededFrom),
+        );
       }
       return removed;
     });
   }
 
-  private trimOne(partition: number, olderThanMs: number): number {
+  private trimOne(partition: number, olderThanMs: number, neededFrom?: NeededFrom): number {
     const from = recordId(partition, 0n);
     const end = recordId(partition + 1, 0n);
     // The clock may have gone back, so the first record that is young enough ends the trim, not the
@@ -80,8 +85,12 @@ export class LocalLog {
          WHERE id >= ? AND id < ? AND arrival >= ? ORDER BY id LIMIT 1`,
       )
       .get(from, end, olderThanMs);
-    const earliest =
+    const young =
       kept === undefined ? this.bounds(partition).latest + 1n : BigInt(kept['position'] as number);
+    const needed = neededFrom?.(String(partition)) ?? young;
+    const held = this.bounds(partition).earliest;
+    const least = needed < young ? needed : young;
+    const earliest = least > held ? least : held;
     const removed = this.database
       .prepare('DELETE FROM log_records WHERE id >= ? AND id < ?')
       .run(from, recordId(partition, earliest)).changes;

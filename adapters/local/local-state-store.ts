@@ -14,6 +14,9 @@ const readSql = `SELECT ${columns} FROM items WHERE partition = ? AND sort = ?`;
 const rangeSql = `SELECT ${columns} FROM items
   WHERE partition = ? AND sort >= ? AND sort < ? ORDER BY sort LIMIT ?`;
 
+/** Whether an item must stay although it has expired. */
+export type StillNeeded = (partition: string, sort: string) => boolean;
+
 /** A {@link StateStore} in a database of `openLocalDatabase`. */
 export class LocalStateStore extends StateStore {
   override readonly itemBytesMax: number;
@@ -22,7 +25,8 @@ export class LocalStateStore extends StateStore {
   private readonly readOne: StatementSync;
   private readonly readRange: StatementSync;
   private readonly removeOne: StatementSync;
-  private readonly removeExpired: StatementSync;
+  private readonly readExpired: StatementSync;
+  private readonly removeById: StatementSync;
 
   /** `itemBytesMax`: default 2,000,000. */
   constructor(database: DatabaseSync, options: { readonly itemBytesMax?: number } = {}) {
@@ -34,7 +38,8 @@ export class LocalStateStore extends StateStore {
     this.readOne = prepare(readSql);
     this.readRange = prepare(rangeSql);
     this.removeOne = prepare('DELETE FROM items WHERE partition = ? AND sort = ?');
-    this.removeExpired = prepare('DELETE FROM items WHERE expires_at < ?');
+    this.readExpired = prepare('SELECT id, partition, sort FROM items WHERE expires_at < ?');
+    this.removeById = prepare('DELETE FROM items WHERE id = ?');
   }
 
   override async create(key: ItemKey, body: Uint8Array, expiresAt?: number): Promise<boolean> {
@@ -86,13 +91,18 @@ export class LocalStateStore extends StateStore {
   }
 
   /**
-   * Removes the items that expired before `nowSeconds` (epoch); gives their number. Not part of the
-   * port.
+   * Removes the items that expired before `nowSeconds` (epoch), but for those that are still
+   * needed; gives their number. Not part of the port.
    */
-  sweep(nowSeconds: number): number {
-    return sqlite('sweep the state', () =>
-      Number(this.removeExpired.run(Math.floor(nowSeconds)).changes),
-    );
+  sweep(nowSeconds: number, needed: StillNeeded = () => false): number {
+    return sqlite('sweep the state', () => {
+      let removed = 0;
+      for (const { id, partition, sort } of this.readExpired.all(Math.floor(nowSeconds))) {
+        if (needed(partition as string, sort as string)) continue;
+        removed += Number(this.removeById.run(id as number).changes);
+      }
+      return removed;
+    });
   }
 }
 

@@ -43,11 +43,14 @@ export class MemoryLog {
    * Removes, from the oldest on, the records that arrived before `olderThanMs` (epoch); gives their
    * number.
    */
-  trim(olderThanMs: number): number {
+  trim(olderThanMs: number, neededFrom?: (partition: string) => bigint): number {
     let removed = 0;
     for (const [partition, kept] of this.kept.entries()) {
       const first = kept.findIndex((record) => record.arrival >= olderThanMs);
-      const count = first < 0 ? kept.length : first;
+      const young = first < 0 ? kept.length : first;
+      const needed = neededFrom?.(String(partition));
+      const old = needed === undefined ? young : Number(needed) - this.earliest[partition]!;
+      const count = Math.max(0, Math.min(young, old));
       kept.splice(0, count);
       this.earliest[partition] = this.earliest[partition]! + count;
       removed += count;

@@ -100,11 +100,14 @@ export class MemoryStateStore extends StateStore {
    * Removes the items that expired before `nowSeconds` (epoch); gives their number. Not part of the
    * port.
    */
-  sweep(nowSeconds: number): number {
+  sweep(
+    nowSeconds: number,
+    needed: (partition: string, sort: string) => boolean = () => false,
+  ): number {
     let removed = 0;
     for (const [partition, { items }] of this.partitions) {
       for (const [sort, { expiresAt }] of items) {
-        if (expiresAt === undefined || expiresAt >= nowSeconds) continue;
+        if (expiresAt === undefined || expiresAt >= nowSeconds || needed(partition, sort)) continue;
         this.drop({ partition, sort });
         removed += 1;
       }
