@@ -14,7 +14,8 @@ const utf8 = new TextEncoder();
 const decoder = new TextDecoder();
 const count = 50_000;
 const batchEvents = 1_000;
-const rounds = 40;
+const rounds = 60;
+const warmUpRounds = 5;
 
 /** Records of `pack` events each, as NDJSON. */
 export function recordsOf(texts: readonly string[], pack: number): StreamRecord[] {
@@ -63,7 +64,7 @@ function parseAlone(records: readonly StreamRecord[]): number {
 
 /**
  * One thread from bytes to encoded entries (parse, validate, dedupe, one view of count, sum, min and max), against
- * JSON.parse alone on the same bytes. Rounds alternate, so that both meet the same machine. Times are of the CPU, all
+ * JSON.parse alone on the same bytes: the median of rounds that time one right after the other. Times are of the CPU, all
  * threads, garbage collection included.
  */
 export function coreFigures(): Figure[] {
@@ -79,12 +80,14 @@ export function coreFigures(): Figure[] {
 }
 
 function measure(records: readonly StreamRecord[], batch: number) {
-  const alone: number[] = [];
+  const ratios: number[] = [];
   const whole: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    alone.push(cpuMs(() => parseAlone(records)));
-    whole.push(cpuMs(() => runCore(records, batch)));
+  for (let round = 0; round < warmUpRounds + rounds; round += 1) {
+    const alone = cpuMs(() => parseAlone(records));
+    const ms = cpuMs(() => runCore(records, batch));
+    if (round < warmUpRounds) continue;
+    ratios.push(ms / alone);
+    whole.push(ms);
   }
-  const ms = quantile(whole, 0.25);
-  return { ratio: ms / quantile(alone, 0.25), rate: count / ms };
+  return { ratio: quantile(ratios, 0.5), rate: count / quantile(whole, 0.5) };
 }

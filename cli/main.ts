@@ -63,7 +63,8 @@ function version(): string {
 function quietEnd(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    process.stderr.write(`millrace: can't write the output: ${error.message}\n`);
+    process.exit(1);
   });
 }
 

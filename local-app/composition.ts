@@ -43,7 +43,8 @@ export interface App {
   readonly config: LocalConfig;
   /** By pipeline name, in the order of the configuration. */
   readonly served: ReadonlyMap<string, Served>;
-  readonly processor: Processor;
+  /** One per pipeline, so that one that can't go on holds back no other. */
+  readonly processors: readonly Processor[];
   readonly publisher: PackingPublisher;
   readonly stream: StreamReader;
   readonly store: StateStore;
@@ -97,25 +98,21 @@ export function compose(config: LocalConfig): App {
       ),
     [EventPublisher, Clock],
   );
-  container.bind(Processor).toResolvedValue(
-    (notices, at, figures, reader) =>
+  const processors = [...served.values()].map(
+    ({ journal }) =>
       new Processor({
-        journals: [...served.values()].map(({ journal }) => journal),
-        notices,
-        clock: at,
-        telemetry: figures,
-        random: Math.random,
-        earliest: async (partition) => (await reader.bounds(partition)).earliest,
+        ...{ journals: [journal], clock, telemetry, random: Math.random },
+        notices: container.get(MessageQueue),
+        earliest: async (partition) => (await stream.bounds(partition)).earliest,
         retentionSeconds: config.retentionSeconds,
       }),
-    [MessageQueue, Clock, Telemetry, StreamReader],
   );
   const sweep = async (): Promise<void> => {
     adapters.remove(clock.now(), await stillNeeded([...served.values()].map((one) => one.journal)));
   };
   return {
     ...{ config, served, stream, clock, telemetry, sweep, close: adapters.close },
-    processor: container.get(Processor),
+    processors,
     publisher: container.get(PackingPublisher),
     store: container.get(StateStore),
     objects: container.get(ObjectStore),

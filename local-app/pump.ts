@@ -1,29 +1,34 @@
-import type { Cursor } from '../core/event.ts';
+import type { StreamRecord } from '../core/event.ts';
+import type { Processor } from '../core/process.ts';
 import { compact } from '../core/view/compact.ts';
 import type { App } from './composition.ts';
 
 /** What a pump tells about trouble: it goes on by itself, so this is for people. */
 export type OnTrouble = (partition: string, error: unknown) => void;
 
-/** The stream's place in one partition. */
-interface Place {
-  next: bigint;
+/** The way of one partition into the journal of one pipeline. */
+interface Lane {
+  readonly processor: Processor;
+  readonly partition: string;
+  /** The position to read next; null while it is not known. */
+  next: bigint | null;
   caughtUp: boolean;
 }
 
 const readRecordsMax = 200;
 const batchSecondsMax = 60;
 const troubleMs = 1_000;
+const emptyReadMs = 10;
 const sweepMs = 60_000;
 
 /**
- * What triggers are in the cloud: reads every partition of the local stream, hands batches to the processor, and
- * goes on from what was acknowledged.
+ * What triggers are in the cloud: reads every partition of the local stream, hands batches to the processors, and
+ * goes on from what was acknowledged. Each pipeline has its own way through each partition.
  */
 export class Pump {
   private readonly app: App;
   private readonly onTrouble: OnTrouble;
-  private readonly places = new Map<string, Place>();
+  private lanes: readonly Lane[] | null = null;
   private stopping = false;
   private loops: Promise<unknown> = Promise.resolve();
 
@@ -32,11 +37,21 @@ export class Pump {
     this.onTrouble = onTrouble;
   }
 
-  /** Starts to process, each partition on its own, until `stop`. */
+  /** Starts to process, each pipeline and partition on its own, until `stop`. */
   async start(): Promise<void> {
-    const partitions = await this.app.stream.partitions();
-    const loops = partitions.map(({ id }) => this.loop(id));
+    const loops = (await this.allLanes()).map((lane) => this.loop(lane));
     this.loops = Promise.all([...loops, this.sweepLoop()]);
+  }
+
+  private async allLanes(): Promise<readonly Lane[]> {
+    if (this.lanes === null) {
+      const { stream, processors } = this.app;
+      const partitions = await stream.partitions();
+      this.lanes = processors.flatMap((processor) =>
+        partitions.map(({ id }) => ({ processor, partition: id, next: null, caughtUp: false })),
+      );
+    }
+    return this.lanes;
   }
 
   /** Finishes the batches under way. What is behind them stays in the stream. */
@@ -51,12 +66,9 @@ export class Pump {
    * @throws the error of a pipeline that can't go on.
    */
   async catchUp(): Promise<void> {
-    for (const { id } of await this.app.stream.partitions()) {
-      for (let done = false; !done; ) {
-        const { failures, caughtUp } = await this.step(id);
-        if (failures[0]) throw failures[0].error;
-        done = caughtUp;
-      }
+    for (const lane of await this.allLanes()) {
+      do await this.step(lane);
+      while (!lane.caughtUp);
     }
   }
 
@@ -68,7 +80,7 @@ export class Pump {
 
   /** Whether every record that was in the stream at the last look is processed. */
   get caughtUp(): boolean {
-    return this.places.size > 0 && [...this.places.values()].every((place) => place.caughtUp);
+    return this.lanes?.every((lane) => lane.caughtUp) ?? false;
   }
 
   private async compactAll(partition: string): Promise<void> {
@@ -81,46 +93,44 @@ export class Pump {
     }
   }
 
-  private async loop(partition: string): Promise<void> {
+  private async loop(lane: Lane): Promise<void> {
     const { clock, config } = this.app;
     while (!this.stopping) {
       try {
-        const { failures, caughtUp } = await this.step(partition);
-        for (const { error } of failures) this.onTrouble(partition, error);
-        if (failures.length > 0) await clock.sleep(troubleMs);
-        else if (caughtUp) await clock.sleep(config.batchWindowMs);
+        await this.step(lane);
+        if (lane.caughtUp) await clock.sleep(config.batchWindowMs);
       } catch (error) {
-        this.onTrouble(partition, error);
+        this.onTrouble(lane.partition, error);
         await clock.sleep(troubleMs);
       }
     }
   }
 
   /** One read and one batch. */
-  private async step(partition: string) {
-    const { stream, processor, clock } = this.app;
+  private async step(lane: Lane): Promise<void> {
+    const { stream, clock } = this.app;
     const deadline = clock.now() + batchSecondsMax * 1000;
-    const place = await this.place(partition, deadline);
-    const { records, caughtUp } = await stream.read(partition, place.next, readRecordsMax);
-    if (records.length === 0) {
-      place.caughtUp = caughtUp;
-      return { failures: [], caughtUp };
-    }
-    const outcome = await processor.process({ partition, records }, deadline);
-    place.next = positionOf(outcome.acknowledged);
-    place.caughtUp = caughtUp && outcome.failures.length === 0;
-    return { failures: outcome.failures, caughtUp: place.caughtUp };
+    // An empty batch commits nothing and says how far the journal is.
+    lane.next ??= await this.process(lane, [], deadline);
+    const { records, caughtUp } = await stream.read(lane.partition, lane.next, readRecordsMax);
+    if (records.length > 0) lane.next = await this.process(lane, records, deadline);
+    else if (!caughtUp) await clock.sleep(emptyReadMs);
+    lane.caughtUp = caughtUp;
   }
 
-  private async place(partition: string, deadline: number): Promise<Place> {
-    const held = this.places.get(partition);
-    if (held) return held;
-    // An empty batch commits nothing and says how far the journals are.
-    const outcome = await this.app.processor.process({ partition, records: [] }, deadline);
-    if (outcome.failures[0]) throw outcome.failures[0].error;
-    const place = { next: positionOf(outcome.acknowledged), caughtUp: false };
-    this.places.set(partition, place);
-    return place;
+  /** The position to read next: a record that is folded in part is delivered again. */
+  private async process(
+    lane: Lane,
+    records: readonly StreamRecord[],
+    deadline: number,
+  ): Promise<bigint> {
+    const { processor, partition } = lane;
+    const { acknowledged, failures } = await processor.process({ partition, records }, deadline);
+    if (failures[0] === undefined) return acknowledged.position;
+    // Where the journal stands after a failure is not known for sure: ask it again.
+    lane.next = null;
+    lane.caughtUp = false;
+    throw failures[0].error;
   }
 
   private async sweepLoop(): Promise<void> {
@@ -135,9 +145,4 @@ export class Pump {
       }
     }
   }
-}
-
-/** The record to read next: one that is folded in part is delivered again. */
-function positionOf({ position }: Cursor): bigint {
-  return position;
 }

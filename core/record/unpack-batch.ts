@@ -5,7 +5,7 @@ import { mayHoldProto } from './parse.ts';
 import { parseLines } from './parse-lines.ts';
 import { type Unpacked, type UnpackLimits, unpack } from './unpack.ts';
 
-const joinBytesMax = 65_536;
+const joinBytesMax = 16_384;
 const openBrace = 0x7b;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
@@ -23,7 +23,7 @@ interface Run {
 
 /**
  * A function from a record's index to what `unpack` gives for it. A record that is one small plain object is decoded
- * and parsed together with its neighbours, since one call and one look for trouble per 64 KB cost less than many.
+ * and parsed together with its neighbours, since one call and one look for trouble per 16 KB cost less than many.
  */
 export function unpackerOf(
   records: readonly StreamRecord[],

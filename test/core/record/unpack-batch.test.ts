@@ -55,7 +55,7 @@ test('a batch of records unpacks to exactly what each of them does alone', () =>
   );
 });
 
-test('small objects of a batch are the same after more than one run of 64 KB', () => {
+test('small objects of a batch are the same after more than one run of 16 KB', () => {
   const records: StreamRecord[] = Array.from({ length: 2_000 }, (_, i) => ({
     ...{ position: BigInt(i), partitionKey: '', arrival: 0 },
     body: utf8.encode(JSON.stringify({ i, pad: 'x'.repeat(i % 220) })),
