@@ -1,9 +1,11 @@
-import { statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { MillraceError } from '../core/errors.ts';
+import { hashBytes } from '../core/hash.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import { rowJson } from '../core/query/answer.ts';
 import { type Finished, type Processed, run } from '../local-app/run.ts';
+import { definitionHash } from '../local-app/run-input.ts';
 import { UsageError } from './arguments.ts';
 import { defineCommand } from './command.ts';
 import { type InputFormat, readRows } from './input/rows.ts';
@@ -85,6 +87,8 @@ Examples:
   },
 });
 
+const sampleBytes = 1_048_576;
+
 interface Values {
   readonly input: string;
   readonly format?: string | undefined;
@@ -109,10 +113,12 @@ async function processInput(pipelines: readonly Pipeline[], values: Values): Pro
       identity: {
         input: path === '-' ? 'stdin' : basename(path),
         bytes: path === '-' ? null : bytesOf(path),
+        sample: path === '-' ? null : sampleOf(path, bytesOf(path)),
         format: format ?? null,
         id: id ?? null,
         sort: sort ?? null,
         pipelines: pipelines.map(({ name }) => name),
+        definitions: pipelines.map(({ plan }) => definitionHash(plan)),
       },
       onProgress: shown.rows,
     });
@@ -126,6 +132,20 @@ function bytesOf(path: string): number {
   if (stats?.isFile()) return stats.size;
   const reason = stats === undefined ? 'there is no such file' : 'it is no file';
   throw new MillraceError('request', `can't read ${path}: ${reason}`);
+}
+
+/** A hash of the first and the last megabyte of a file. */
+function sampleOf(path: string, bytes: number): string {
+  const file = openSync(path, 'r');
+  try {
+    const length = Math.min(bytes, sampleBytes);
+    const sample = new Uint8Array(2 * length);
+    readSync(file, sample, 0, length, 0);
+    readSync(file, sample, length, length, bytes - length);
+    return hashBytes(sample).toString(16);
+  } finally {
+    closeSync(file);
+  }
 }
 
 function formatNamed(name: string | undefined): InputFormat | undefined {

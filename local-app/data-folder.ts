@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isBusy, sqlite } from '../adapters/local/errors.ts';
@@ -64,6 +64,9 @@ export function emptyFolder(folder: string): void {
  */
 export function checkDataFolder(folder: string): void {
   if (!existsSync(folder) || existsSync(join(folder, databaseFile))) return;
+  if (!statSync(folder).isDirectory()) {
+    throw new MillraceError('request', `${folder} is a file, not a folder for data`);
+  }
   const others = readdirSync(folder).filter((name) => name !== lockFile);
   if (others.length === 0) return;
   const text = `${folder} is no data folder of Millrace (it has no ${databaseFile}): left as it is`;

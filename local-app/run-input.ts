@@ -1,4 +1,6 @@
 import { MillraceError } from '../core/errors.ts';
+import { hash64 } from '../core/hash.ts';
+import type { Plan } from '../core/plan.ts';
 import type { App } from './composition.ts';
 
 /** What makes an input the same one, and its rows the same rows, when a run is started again. */
@@ -10,11 +12,23 @@ export interface InputIdentity {
   readonly format: string | null;
   readonly id: string | null;
   readonly sort: string | null;
-  /** The names of the pipelines, in order. */
+  /** A hash of its beginning and its end; null as above. */
+  readonly sample: string | null;
+  /** The names of the pipelines, in order, and hashes of their definitions. */
   readonly pipelines: readonly string[];
+  readonly definitions: readonly string[];
 }
 
 const key = { partition: 'run', sort: 'input' };
+
+/** A hash of all that a definition says, the text of its functions included. */
+export function definitionHash(plan: Plan): string {
+  const { shape, schema, outOfOrder, futureSkew, views } = plan;
+  const lateness = views.map((view) => view.lateness);
+  const functions = [plan.id, plan.time, plan.partitionKey, plan.transform].map(String);
+  const all = { shape, schema, outOfOrder, futureSkew, lateness, functions };
+  return hash64(JSON.stringify(all)).toString(16);
+}
 
 /**
  * Checks that a data folder is new, or for this input. Gives what notes the input there: to be called before the

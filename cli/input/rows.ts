@@ -50,10 +50,25 @@ export async function* readRows(options: ReadOptions): AsyncGenerator<InputRow[]
   requireColumns(name, input.columns, '--id', makeId.fields);
   requireColumns(name, input.columns, '--sort', sort === undefined ? [] : [sort]);
   const chunks = sort === undefined ? input.chunks : sortRows(input.chunks, sort, name);
+  let first = true;
   for await (const chunk of chunks) {
+    const objects = chunk.flatMap(({ value }) => (value === undefined ? [] : [value]));
+    // NDJSON has no header: an expression that fits none of its first rows is a slip, and would hide every duplicate.
+    if (first) requireSomeFields(name, objects, makeId.fields);
+    first = objects.length === 0 && first;
     for (const { row, value } of chunk) if (value !== undefined) makeId.into(value, row);
     yield chunk;
   }
+}
+
+function requireSomeFields(
+  name: string,
+  rows: readonly Record<string, unknown>[],
+  fields: readonly string[],
+): void {
+  const [row] = rows;
+  if (row === undefined || rows.some((one) => fields.every((field) => field in one))) return;
+  requireColumns(name, Object.keys(row), '--id', fields);
 }
 
 const noIds: IdMaker = { fields: [], into: () => {} };

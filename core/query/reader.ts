@@ -1,5 +1,5 @@
 import { MillraceError } from '../errors.ts';
-import { timeMax, timeMin } from '../event.ts';
+import { type StreamRecord, timeMax, timeMin } from '../event.ts';
 import { readPartitions } from '../journal/partitions.ts';
 import type { Pipeline, Row } from '../pipeline.ts';
 import type { ViewPlan } from '../plan.ts';
@@ -50,7 +50,7 @@ const cacheRowsMax = 2_000_000;
 /** Rows of a merge over all partitions that is kept, and there are at most four. */
 const mergedRowsMax = 250_000;
 const limitDefault = 100;
-const boundsMsMax = 1_000;
+const waitingMsMax = 1_000;
 
 /** Tables of all partitions and their merge. */
 interface Merge {
@@ -70,9 +70,9 @@ export class Reader {
     lists: new WeightedCache(cacheRowsMax / 4),
   };
   private merges: readonly Merge[] = [];
-  private readonly latest = new Map<
+  private readonly waiting = new Map<
     string,
-    { readonly at: number; readonly latest: bigint | null }
+    { readonly at: number; readonly first: Pick<StreamRecord, 'position' | 'arrival'> | null }
   >();
 
   constructor(context: PageContext, stream: StreamReader, clock: Clock) {
@@ -173,21 +173,31 @@ export class Reader {
   private async lagSeconds(snapshots: readonly Snapshot[]): Promise<number> {
     const now = this.clock.now();
     const lags = await Promise.all(
-      snapshots.map(async ({ partition, next, arrival }) => {
-        const latest = await this.latestOf(partition, now);
-        const behind = latest === null || next.position <= latest;
-        return behind && arrival > 0 ? Math.max(0, now - arrival) / 1000 : 0;
+      snapshots.map(async ({ partition, next }) => {
+        const waiting = await this.waitingSince(partition, next.position, now);
+        return waiting === null ? 0 : Math.max(0, now - waiting) / 1000;
       }),
     );
     return Math.max(0, ...lags);
   }
 
-  private async latestOf(partition: string, now: number): Promise<bigint | null> {
-    const held = this.latest.get(partition);
-    if (held && now - held.at < boundsMsMax) return held.latest;
+  /** When the first record at or after a position arrived; null if there is none. Looked up once a second. */
+  private async waitingSince(
+    partition: string,
+    position: bigint,
+    now: number,
+  ): Promise<number | null> {
+    const held = this.waiting.get(partition);
+    if (held && now - held.at < waitingMsMax) {
+      if (held.first === null || held.first.position >= position)
+        return held.first?.arrival ?? null;
+    }
     const { latest } = await this.stream.bounds(partition);
-    this.latest.set(partition, { at: now, latest });
-    return latest;
+    const behind = latest === null || position <= latest;
+    const read = behind ? await this.stream.read(partition, position, 1) : null;
+    const first = read?.records[0] ?? null;
+    this.waiting.set(partition, { at: now, first });
+    return first?.arrival ?? null;
   }
 }
 

@@ -62,6 +62,8 @@ async function checked(
     identity: {
       ...{ input: 'flights', bytes: 0, format: null, id: null, sort: null },
       pipelines: [pipeline.name],
+      sample: null,
+      definitions: [],
     },
   });
   const seconds = (performance.now() - started) / 1000;
