@@ -78,7 +78,9 @@ byWho: 3 rows of 4 events, 1 late
     const byTemplate = await counted('--id', '{who}-{at}');
     expect(byTemplate).toMatchObject({ summary: { accepted: 2, duplicates: 1 } });
     expect(await counted('--id', 'who')).toEqual(byTemplate);
-    expect(await counted('--id', 'nowhere')).toMatchObject({ summary: { accepted: 3 } });
+    const refused = await millrace([...args, '--id', 'nowhere'], { cwd });
+    expect([refused.code, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toContain('r.ndjson has no column \\"nowhere\\"');
   });
 
   it('processes in the order of a field, where the order of the file makes events late', async () => {
