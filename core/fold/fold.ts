@@ -41,8 +41,7 @@ type MutableCounts = {
 const entryOverheadBytes = 2_048;
 
 /** Room for the ids and rows of a usual batch, so that tables seldom grow. */
-const recordsExpected = 1_000;
-const rowsExpected = 512;
+const recordsExpected = 1_024;
 
 /** An entry under construction. */
 interface Draft {
@@ -75,7 +74,7 @@ export function fold(
   records: readonly StreamRecord[],
   context: FoldContext,
 ): Folded {
-  const draft = newDraft(state, context);
+  const draft = newDraft(state, context, eventsExpected(records));
   const begin = state.next.position;
   let last: StreamRecord | null = null;
   let before: bigint | null = null;
@@ -107,10 +106,17 @@ export function fold(
   return { entry: entryOf(draft, next), dead: draft.dead, late: draft.late, more };
 }
 
-function newDraft(state: PartitionState, context: FoldContext): Draft {
+/** About how many events there are, for the room they take: a packed one has some 64 bytes. */
+function eventsExpected(records: readonly StreamRecord[]): number {
+  let bytes = 0;
+  for (const { body } of records) bytes += body.length;
+  return Math.min(recordsExpected, Math.ceil(bytes / 64));
+}
+
+function newDraft(state: PartitionState, context: FoldContext, events: number): Draft {
   const { plan, limits } = context;
   const overlay = new Seen(plan.horizon, plan.bucketSize);
-  overlay.reserve(recordsExpected, state.watermark);
+  overlay.reserve(events, state.watermark);
   const court: Court = {
     plan,
     limits,
@@ -130,7 +136,7 @@ function newDraft(state: PartitionState, context: FoldContext): Draft {
     },
     fingerprints: new Fingerprints(),
     overlay,
-    views: plan.views.map((view) => new Rows(view).reserve(rowsExpected)),
+    views: plan.views.map((view) => new Rows(view).reserve(Math.ceil(events / 2))),
     dead: [],
     late: [],
     arrival: state.arrival,
