@@ -1,11 +1,10 @@
 import { compression } from '../adapters/compression.ts';
-import { Seen } from '../core/dedupe/seen.ts';
-import { type StreamRecord, start, timeMin } from '../core/event.ts';
+import type { StreamRecord } from '../core/event.ts';
 import { fold } from '../core/fold/fold.ts';
-import { noCounts } from '../core/journal/counts.ts';
 import { encodeEntry } from '../core/journal/entry-codec.ts';
 import { entrySort } from '../core/journal/keys.ts';
-import { advance, type PartitionState } from '../core/journal/state.ts';
+import { emptyState } from '../core/journal/load.ts';
+import { advance } from '../core/journal/state.ts';
 import { defaultLimits } from '../core/limits.ts';
 import { clicks, clickTexts, from } from './clicks.ts';
 import { atMost, cpuMs, type Figure, quantile, reported } from './figure.ts';
@@ -27,21 +26,11 @@ export function recordsOf(texts: readonly string[], pack: number): StreamRecord[
   return all;
 }
 
-/** The state of a partition that has seen nothing. */
-export function newState(): PartitionState {
-  const { plan } = clicks;
-  return {
-    ...{ index: -1, next: start, watermark: timeMin, arrival: 0, horizon: [] },
-    counts: noCounts(plan.views.length),
-    seen: new Seen(plan.horizon, plan.bucketSize),
-  };
-}
-
 /** Bytes to encoded entries, `batch` records at a time. */
 function runCore(records: readonly StreamRecord[], batch: number): number {
   const { plan } = clicks;
   const context = { plan, limits: defaultLimits, compression, entryBytesMax: 380_000 };
-  let state = newState();
+  let state = emptyState(clicks);
   let bytes = 0;
   for (let i = 0; i < records.length; i += batch) {
     const { entry } = fold(state, records.slice(i, i + batch), context);

@@ -15,7 +15,7 @@ const rangeItems = 256;
 const loadAttemptsMax = 5;
 
 /** The state of a partition before its genesis. */
-export function emptyState({ plan }: Journal): PartitionState {
+export function emptyState({ plan }: Pick<Journal, 'plan'>): PartitionState {
   return {
     index: -1,
     next: start,
