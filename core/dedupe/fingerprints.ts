@@ -1,6 +1,9 @@
 import type { Reader, Writer } from '../bytes.ts';
 import type { Seen } from './seen.ts';
 
+/** An array of 64 bytes is cheap to make, and an entry may touch many buckets. */
+const lanesMin = 16;
+
 /** The ids of one bucket: two lanes each, `used` lanes in all. */
 interface Group {
   at: Uint32Array;
@@ -28,7 +31,7 @@ export class Fingerprints {
   add(low: number, high: number, bucket: number): void {
     let group = bucket === this.lastBucket ? this.lastGroup : this.lanes.get(bucket);
     if (group === undefined) {
-      group = { at: new Uint32Array(256), used: 0 };
+      group = { at: new Uint32Array(lanesMin), used: 0 };
       this.lanes.set(bucket, group);
     }
     this.lastBucket = bucket;

@@ -15,7 +15,8 @@ const loadMax = 0.8;
 const loadAfterGrowth = 0.52;
 /** Below this many ids the table is grown to twice the room: it is small, and grows less often. */
 const sparseIdsMax = 65_536;
-const slotsMin = 64;
+/** Arrays of up to 64 bytes are cheap to make, and most sets stay that small. */
+const slotsMin = 16;
 
 /**
  * 64-bit fingerprints of ids, each with the bucket of event time it was seen in: open addressing over typed arrays,

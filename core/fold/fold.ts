@@ -74,7 +74,7 @@ export function fold(
   records: readonly StreamRecord[],
   context: FoldContext,
 ): Folded {
-  const draft = newDraft(state, context, eventsExpected(records));
+  let draft: Draft | null = null;
   const begin = state.next.position;
   let last: StreamRecord | null = null;
   let before: bigint | null = null;
@@ -92,12 +92,13 @@ export function fold(
     if (last === null && record.position < begin) continue;
     const from = last === null && record.position === begin ? state.next.line : 0;
     last = record;
+    draft ??= newDraft(state, context, eventsExpected(records, index));
     stopped = foldRecord(draft, record, unpacker(index), from);
     if (stopped !== from) draft.arrival = Math.max(draft.arrival, record.arrival);
     if (stopped !== null) break;
   }
   const more = stopped !== null;
-  if (last === null) return { entry: null, dead: [], late: [], more };
+  if (last === null || draft === null) return { entry: null, dead: [], late: [], more };
   const next =
     stopped === null
       ? { position: last.position + 1n, line: 0 }
@@ -106,10 +107,10 @@ export function fold(
   return { entry: entryOf(draft, next), dead: draft.dead, late: draft.late, more };
 }
 
-/** About how many events there are, for the room they take: a packed one has some 64 bytes. */
-function eventsExpected(records: readonly StreamRecord[]): number {
+/** About how many events there are from a record on, for the room they take: a packed one has some 64 bytes. */
+function eventsExpected(records: readonly StreamRecord[], from: number): number {
   let bytes = 0;
-  for (const { body } of records) bytes += body.length;
+  for (let i = from; i < records.length; i += 1) bytes += (records[i] as StreamRecord).body.length;
   return Math.min(recordsExpected, Math.ceil(bytes / 64));
 }
 

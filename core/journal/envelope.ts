@@ -26,14 +26,12 @@ export function seal(kind: Kind, key: ItemKey, payload: Uint8Array): Uint8Array<
   bytes[0] = kinds[kind];
   bytes[1] = version;
   bytes.set(payload, headerBytes);
-  checksum(bytes, key, payload);
+  new DataView(bytes.buffer).setBigUint64(2, checksum(kind, key, payload), true);
   return bytes;
 }
 
-/** The eight bytes of the checksum, written at their place. */
-function checksum(bytes: Uint8Array<ArrayBuffer>, key: ItemKey, payload: Uint8Array): void {
-  const seed = hash64(`${bytes[0]} ${bytes[1]} ${nameOf(key)}`);
-  new DataView(bytes.buffer, bytes.byteOffset).setBigUint64(2, hashBytes(payload, seed), true);
+function checksum(kind: Kind, key: ItemKey, payload: Uint8Array): bigint {
+  return hashBytes(payload, hash64(`${kinds[kind]} ${version} ${nameOf(key)}`));
 }
 
 /**
@@ -49,9 +47,7 @@ export function open(kind: Kind, key: ItemKey, bytes: Uint8Array): Uint8Array {
   if (bytes[1] !== version)
     throw damaged(`version ${bytes[1]}, but this Millrace reads ${version}`);
   const payload = bytes.subarray(headerBytes);
-  const expected = new Uint8Array(headerBytes);
-  expected.set(bytes.subarray(0, 2));
-  checksum(expected, key, payload);
-  if (expected.some((byte, i) => byte !== bytes[i])) throw damaged('its checksum is wrong');
+  const found = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(2, true);
+  if (found !== checksum(kind, key, payload)) throw damaged('its checksum is wrong');
   return payload;
 }

@@ -58,7 +58,7 @@ export function writeHead(
   before: StoredHead | null,
 ): Promise<boolean> {
   const key = { partition: partitionKeyOf(journal.scope, partition), sort: headSort };
-  const out = new Writer(256);
+  const out = new Writer(64);
   out.unsigned(head.upTo);
   encodeCursor(out, head.next);
   out.signed(head.watermark);

@@ -23,6 +23,9 @@ export interface PageContext extends Journal {
   readonly objects: ObjectStore;
 }
 
+/** For the rows of the page that is being written: nothing is awaited until they are packed. */
+const rowsWriter = new Writer(16_384);
+
 const inline = 0;
 const elsewhere = 1;
 
@@ -61,7 +64,7 @@ export async function encodePage(
   page: Omit<Page, 'object'>,
 ): Promise<{ readonly body: Uint8Array; readonly object: string | null }> {
   const { store, objects, compression, limits } = context;
-  const rows = new Writer(16_384);
+  const rows = rowsWriter.reset();
   page.rows.encode(rows);
   if (rows.length > limits.itemUnpackedBytesMax) {
     throw new MillraceError(

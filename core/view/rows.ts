@@ -4,6 +4,9 @@ import type { Column } from '../measure/measure.ts';
 import { measures } from '../measure/measures.ts';
 import type { ViewPlan } from '../plan.ts';
 
+/** Columns of 64 bytes are cheap to make, and most tables of an entry are small. */
+const rowsMin = 8;
+
 /** One level of the index per key part; the last one holds row numbers. */
 type Level = Map<Scalar, Level | number>;
 
@@ -64,7 +67,7 @@ export class Rows {
     for (let part = 0; part < key.length; part += 1) {
       (this.keys[part] as Scalar[]).push(key[part] as Scalar);
     }
-    if (row >= this.capacity) this.grow(Math.max(16, this.capacity * 2));
+    if (row >= this.capacity) this.grow(Math.max(rowsMin, this.capacity * 2));
     return row;
   }
 
