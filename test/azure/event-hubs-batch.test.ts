@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { eventHubsBatch } from '../../adapters/azure/event-hubs-batch.ts';
 import { MillraceError } from '../../core/errors.ts';
 
@@ -96,7 +96,10 @@ describe('the batch of an Event Hubs trigger', () => {
     ['2026-11-03T09:15:00.1234567Z', Date.UTC(2026, 10, 3, 9, 15, 0, 123)],
     ['2026-11-03T09:15:00.5+00:00', Date.UTC(2026, 10, 3, 9, 15, 0, 500)],
   ])('takes %s for UTC', (enqueuedTimeUtc, arrival) => {
+    vi.stubEnv('TZ', 'Asia/Kolkata');
+    expect(new Date(0).getHours()).toBe(5);
     expect(one({ enqueuedTimeUtc }).arrival).toBe(arrival);
+    vi.unstubAllEnvs();
   });
 });
 
