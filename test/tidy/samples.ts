@@ -229,6 +229,7 @@ const papers: Record<string, Samples> = {
     ],
     good: [
       lock({ version: '1.0.0', integrity: 'sha512-a', funding: { url: 'https://a.example' } }),
+      lock({ version: '1.0.0', license: 'http://a.example/license.txt' }),
     ],
   },
   'decision-records': {
