@@ -1,0 +1,107 @@
+import type { Keys } from './event-hubs/claims.ts';
+import { serverBusy } from './event-hubs/conditions.ts';
+import { Hub, type HubOptions } from './event-hubs/hub.ts';
+import type { Retention } from './event-hubs/partition-log.ts';
+import type { Send, SendFault } from './event-hubs/publishing.ts';
+import { type Listening, listen } from './event-hubs/server.ts';
+
+/** What an emulator of Event Hubs is started with. */
+export interface EventHubsOptions {
+  /** Hubs by name. */
+  readonly hubs: Readonly<Record<string, HubOptions>>;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 0: any that is free. */
+  readonly port?: number;
+  /** Keys by the names of their policies; the first one goes into connection strings. */
+  readonly keys?: Keys;
+  /** Of each partition; by default all events stay. */
+  readonly retention?: Retention;
+  /** The largest message, a batch included; default 1,048,576 as in the standard tier. */
+  readonly messageBytesMax?: number;
+  /** The time, epoch milliseconds; default Date.now. */
+  readonly now?: () => number;
+}
+
+const defaultKeys: Keys = { RootManageSharedAccessKey: 'SAS_KEY_VALUE' };
+
+/** An Event Hubs for tests and local work. It speaks AMQP, so the official clients are clients of it as they are. */
+export class EventHubs {
+  /** Decides what goes wrong with the next sends; null for nothing. */
+  onSend: (send: Send) => SendFault | null = () => null;
+  private readonly options: EventHubsOptions;
+  private readonly hubs = new Map<string, Hub>();
+  private readonly now: () => number;
+  private server: Listening | null = null;
+  private lastPort: number;
+  private isBusy = false;
+
+  constructor(options: EventHubsOptions) {
+    this.options = options;
+    this.now = options.now ?? Date.now;
+    this.lastPort = options.port ?? 0;
+    for (const [name, hub] of Object.entries(options.hubs)) this.addHub(name, hub);
+  }
+
+  get port(): number {
+    return this.lastPort;
+  }
+
+  /** Makes a hub while the emulator runs. */
+  addHub(name: string, options: HubOptions): void {
+    const { retention = {} } = this.options;
+    this.hubs.set(name.toLowerCase(), new Hub(name, options, { retention, now: this.now }));
+  }
+
+  /** For the official clients, which read from `UseDevelopmentEmulator` that there is no TLS. */
+  connectionString(hub?: string): string {
+    const [name, key] = Object.entries(this.options.keys ?? defaultKeys)[0] as [string, string];
+    const entity = hub === undefined ? '' : `;EntityPath=${hub}`;
+    return (
+      `Endpoint=sb://${this.options.host ?? '127.0.0.1'}:${this.port};SharedAccessKeyName=${name};` +
+      `SharedAccessKey=${key};UseDevelopmentEmulator=true${entity}`
+    );
+  }
+
+  /** Listens; after a `stop` again on the same port, with the same events. */
+  async start(): Promise<void> {
+    const { host = '127.0.0.1', keys = defaultKeys, messageBytesMax = 1_048_576 } = this.options;
+    const refusal = () => (this.isBusy ? serverBusy : null);
+    const fault = (send: Send) => (this.isBusy ? { reject: serverBusy } : this.onSend(send));
+    const publishing = { messageBytesMax, fault, stored: () => undefined };
+    this.server = await listen(
+      { hubs: this.hubs, keys, now: this.now, publishing, refusal },
+      { host, port: this.lastPort },
+    );
+    this.lastPort = this.server.port;
+  }
+
+  /** Ends all connections and stops listening. The events stay, for another `start`. */
+  async stop(): Promise<void> {
+    const { server } = this;
+    this.server = null;
+    await server?.stop();
+  }
+
+  /** Cuts all connections without a word, as a network does. */
+  dropConnections(): void {
+    this.server?.dropConnections();
+  }
+
+  /** While it is busy, every send, request and new reader is told so. */
+  busy(isBusy: boolean): void {
+    this.isBusy = isBusy;
+  }
+
+  /** Removes the events of a partition before a sequence number, as retention does; gives how many they were. */
+  trim(hub: string, partition: string, before: bigint): number {
+    return (this.hubs.get(hub.toLowerCase()) as Hub).partition(partition).log.trim(before);
+  }
+}
+
+/** Starts an emulator. */
+export async function startEventHubs(options: EventHubsOptions): Promise<EventHubs> {
+  const emulator = new EventHubs(options);
+  await emulator.start();
+  return emulator;
+}
