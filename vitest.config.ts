@@ -9,6 +9,7 @@ export default defineConfig({
       project('local', ['test/contract/local*.test.ts', 'test/local/**/*.test.ts']),
       project('azure', ['test/contract/azure*.test.ts', 'test/azure/**/*.test.ts']),
       project('hosts', ['test/hosts/**/*.test.ts'], 60_000),
+      project('emulators', ['test/emulators/**/*.test.ts'], 60_000),
       project('golden', ['test/golden/**/*.test.ts']),
       project('simulation', ['test/simulation/**/*.test.ts'], 600_000),
       project('apps', ['test/apps/**/*.test.ts', 'test/cli/**/*.test.ts'], 60_000),

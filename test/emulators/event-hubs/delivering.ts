@@ -20,12 +20,12 @@ const runtimeMetric = 'com.microsoft:enable-receiver-runtime-metric';
 /** Deliveries in one turn, so that many readers share the process. */
 const turnEventsMax = 512;
 
-/** Opens a link on which a client receives the events of a partition. */
+/** Opens a link on which a client receives the events of a partition. Gives what ends it if the connection is lost. */
 export function openDelivering(
   link: Sender,
   { partition, readers }: Place & { readonly partition: Partition; readonly readers: Readers },
   now: () => number,
-): void {
+): () => void {
   const filter = link.source.filter?.[selector];
   const position = filter === undefined ? fromStart : positionOf(String(filter.value ?? filter));
   const next = partition.log.seek(position);
@@ -48,8 +48,7 @@ export function openDelivering(
   };
   link.on('sender_close', end);
   link.session.once('session_close', end);
-  link.connection.once('disconnected', end);
-  link.connection.once('connection_close', end);
+  return end;
 }
 
 /** Sends the events of a partition on a link, as far as its credit goes. */

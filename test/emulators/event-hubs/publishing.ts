@@ -4,7 +4,7 @@ import { type AmqpCondition, Refusal } from './conditions.ts';
 import type { Partition, Place } from './hub.ts';
 import type { StoredEvent } from './partition-log.ts';
 import { type ProducerState, producerNames } from './producers.ts';
-import { bigintOf, desires, long, replyWith, socketOf } from './rhea-internals.ts';
+import { bigintOf, cut, desires, long, replyWith, socketOf } from './rhea-internals.ts';
 import { batchOf } from './stored-event.ts';
 
 /** One send that arrived, before anything is stored. */
@@ -69,7 +69,7 @@ function take(
   if (producer === null || partition.producers.take(producer.id, messages)) {
     parts.stored(name, partition, partition.log.append(messages));
   }
-  if (fault === 'cut') socketOf(link.connection).destroy();
+  if (fault === 'cut') cut(socketOf(link.connection));
   else if (fault === null) delivery.accept();
 }
 

@@ -42,6 +42,11 @@ export function socketOf(connection: Connection): Socket {
   return (connection as unknown as { socket: Socket }).socket;
 }
 
+/** Ends a connection without a word. The error is for our own side: rhea takes a mere close for no end. */
+export function cut(socket: Socket): void {
+  socket.destroy(new Error('The emulator cut the connection.'));
+}
+
 /** Writes what is sent until the end of this tick in one piece; rhea would write each frame by itself. */
 export function cork(connection: Connection): void {
   const socket = socketOf(connection);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo, Server } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import rhea, {
   type Connection,
   type EventContext,
@@ -13,7 +13,7 @@ import { openDelivering } from './delivering.ts';
 import { type Hub, type Place, pathOf, placeOf } from './hub.ts';
 import { openPublishing, type PublishingParts } from './publishing.ts';
 import { Requests, requestNodes } from './requests.ts';
-import { keepBytes, refuse, socketOf } from './rhea-internals.ts';
+import { cut, keepBytes, refuse } from './rhea-internals.ts';
 
 /** What a server serves. */
 export interface ServerParts {
@@ -33,10 +33,22 @@ export interface Listening {
   stop(): Promise<void>;
 }
 
+/** What there is for each connection. */
 interface Client {
   readonly claims: Claims;
   readonly requests: Requests;
+  /** What its links leave behind ends with these. */
+  readonly ends: Set<() => void>;
 }
+
+const quietEvents = [
+  'error',
+  'connection_error',
+  'session_error',
+  'sender_error',
+  'receiver_error',
+  'protocol_error',
+] as const;
 
 /** The figures that Event Hubs gives when a connection opens. */
 const opening = { max_frame_size: 65_536, channel_max: 4_999, idle_time_out: 240_000 } as const;
@@ -51,37 +63,23 @@ export async function listen(
 ): Promise<Listening> {
   const container = rhea.create_container({ id: 'event-hubs-emulator' });
   offerMechanisms(container.sasl_server_mechanisms);
-  const connections = new Set<Connection>();
-  const clients = new WeakMap<Connection, Client>();
-  const clientOf = (connection: Connection): Client => {
-    const known = clients.get(connection);
-    if (known !== undefined) return known;
+  const clients = new Map<Connection, Client>();
+  container.on('connection_open', ({ connection }: EventContext) => {
     const claims = new Claims(parts.keys, parts.now);
-    const client = { claims, requests: new Requests(parts, claims) };
-    clients.set(connection, client);
-    return client;
-  };
-  container.on('connection_open', ({ connection }: EventContext) => connections.add(connection));
-  container.on('disconnected', ({ connection }: EventContext) => connections.delete(connection));
+    clients.set(connection, { claims, requests: new Requests(parts, claims), ends: new Set() });
+  });
+  container.on('disconnected', ({ connection }: EventContext) => forget(clients, connection));
+  container.on('connection_close', ({ connection }: EventContext) => forget(clients, connection));
   // Unheard, these end the process; what is wrong with a connection ends that connection alone.
-  for (const name of [
-    'error',
-    'connection_error',
-    'session_error',
-    'sender_error',
-    'receiver_error',
-    'protocol_error',
-  ]) {
-    container.on(name, () => undefined);
-  }
+  for (const name of quietEvents) container.on(name, () => undefined);
   container.on('session_open', ({ session }: EventContext) => session && keepBytes(session));
   container.on('receiver_open', ({ connection, receiver }: EventContext) => {
-    answering(receiver as Receiver, () =>
-      openReceiver(receiver as Receiver, clientOf(connection), parts),
-    );
+    const link = receiver as Receiver;
+    answering(link, () => openReceiver(link, clients.get(connection) as Client, parts));
   });
   container.on('sender_open', ({ connection, sender }: EventContext) => {
-    answering(sender as Sender, () => openSender(sender as Sender, clientOf(connection), parts));
+    const link = sender as Sender;
+    answering(link, () => openSender(link, clients.get(connection) as Client, parts));
   });
   const server = container.listen({
     host,
@@ -90,9 +88,14 @@ export async function listen(
     receiver_options: { autoaccept: false, credit_window: creditMax },
     ...opening,
   } as never) as Server;
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   await once(server, 'listening');
   const dropConnections = () => {
-    for (const connection of connections) socketOf(connection).destroy();
+    for (const socket of sockets) cut(socket);
   };
   return {
     port: (server.address() as AddressInfo).port,
@@ -104,6 +107,11 @@ export async function listen(
       await closed;
     },
   };
+}
+
+function forget(clients: Map<Connection, Client>, connection: Connection): void {
+  for (const end of clients.get(connection)?.ends ?? []) end();
+  clients.delete(connection);
 }
 
 /** Clients name one of these and prove who they are afterwards, with a token. */
@@ -144,7 +152,7 @@ function openReceiver(link: Receiver, { claims, requests }: Client, parts: Serve
 }
 
 /** A client receives on this link. */
-function openSender(link: Sender, { claims, requests }: Client, parts: ServerParts): void {
+function openSender(link: Sender, { claims, requests, ends }: Client, parts: ServerParts): void {
   const address = String(link.source?.address ?? '');
   if (requestNodes.some((each) => each === pathOf(address))) {
     requests.openReplies(link);
@@ -155,7 +163,7 @@ function openSender(link: Sender, { claims, requests }: Client, parts: ServerPar
   claims.demand(address);
   const refusal = parts.refusal();
   if (refusal !== null) throw new Refusal(refusal.condition, refusal.description);
-  openDelivering(link, place, parts.now);
+  ends.add(openDelivering(link, place, parts.now));
 }
 
 function isReadable(place: Place): place is Parameters<typeof openDelivering>[1] {

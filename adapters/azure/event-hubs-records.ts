@@ -1,0 +1,32 @@
+import type { ReceivedEventData } from '@azure/event-hubs';
+import type { StreamRecord } from '../../core/event.ts';
+
+/** The application property that holds a record's bucket, as decimal text. */
+export const bucketProperty = 'bucket';
+
+/** A received event as a record. The client must not have parsed its body (`skipParsingBodyAsJson`). */
+export function recordOf(event: ReceivedEventData): StreamRecord {
+  const key = event.partitionKey ?? event.properties?.[bucketProperty] ?? '';
+  return {
+    position: positionOf(event.sequenceNumber),
+    partitionKey: String(key),
+    arrival: event.enqueuedTimeUtc.getTime(),
+    body: bytesOf(event.body),
+  };
+}
+
+/** A sequence number, which the client's types call a number: beyond 2^53 it gives the eight bytes instead. */
+export function positionOf(sequenceNumber: unknown): bigint {
+  return Buffer.isBuffer(sequenceNumber)
+    ? sequenceNumber.readBigInt64BE()
+    : BigInt(sequenceNumber as number);
+}
+
+/** AMQP allows several data sections, and bodies that are no bytes at all, which other producers may send. */
+function bytesOf(body: unknown): Uint8Array {
+  if (body instanceof Uint8Array) return new Uint8Array(body);
+  if (Array.isArray(body) && body.every((part) => part instanceof Uint8Array)) {
+    return new Uint8Array(Buffer.concat(body));
+  }
+  return new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body ?? null));
+}
