@@ -29,7 +29,7 @@ export function recordsOf(texts: readonly string[], pack: number): StreamRecord[
 /** Bytes to encoded entries, `batch` records at a time. */
 function runCore(records: readonly StreamRecord[], batch: number): number {
   const { plan } = clicks;
-  const context = { plan, limits: defaultLimits, compression, entryBytesMax: 380_000 };
+  const context = { plan, limits: defaultLimits, compression, entryBytesMax: 380_000, lost: 0 };
   let state = emptyState(clicks);
   let bytes = 0;
   for (let i = 0; i < records.length; i += batch) {

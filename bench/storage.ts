@@ -5,7 +5,9 @@ import { compression } from '../adapters/compression.ts';
 import { openLocalDatabase } from '../adapters/local/local-database.ts';
 import { LocalObjectStore } from '../adapters/local/local-object-store.ts';
 import { LocalStateStore } from '../adapters/local/local-state-store.ts';
+import { MemoryLog } from '../adapters/memory/memory-log.ts';
 import { MemoryMessageQueue } from '../adapters/memory/memory-message-queue.ts';
+import { MemoryStreamReader } from '../adapters/memory/memory-stream-reader.ts';
 import { MemoryTelemetry } from '../adapters/memory/memory-telemetry.ts';
 import { SystemClock } from '../adapters/system-clock.ts';
 import { Seen } from '../core/dedupe/seen.ts';
@@ -79,7 +81,7 @@ export function journalOf(
   store: StateStore,
   objects: ObjectStore,
 ): PageContext {
-  const scope = { pipeline: pipeline.name, generation: 1, epoch: 0 };
+  const scope = { pipeline: pipeline.name, generation: 1 };
   return { store, objects, scope, plan: pipeline.plan, limits: defaultLimits, compression };
 }
 
@@ -92,7 +94,7 @@ export function processorOf(journal: PageContext): Processor {
     clock,
     telemetry: new MemoryTelemetry(),
     random: Math.random,
-    earliest: async () => 0n,
+    stream: new MemoryStreamReader(new MemoryLog(1_024)),
     retentionSeconds: 86_400,
   });
 }

@@ -47,14 +47,14 @@ interface StatusJson {
   readonly pipelines: readonly {
     readonly pipeline: string;
     readonly watermark: string | null;
-    readonly lagSeconds: number;
+    readonly lagSeconds: number | null;
     readonly counts: CountsJson;
     readonly partitions: readonly {
       readonly partition: string;
       readonly position: string;
       readonly line: number;
       readonly watermark: string | null;
-      readonly lagSeconds: number;
+      readonly lagSeconds: number | null;
       readonly entry: number;
       readonly compactedTo: number;
       readonly counts: CountsJson;
@@ -78,7 +78,8 @@ function partitionTable({
     cells: cells.map(String),
     right: true,
   });
-  const lag = (seconds: number): string => `${Math.round(seconds * 10) / 10} s`;
+  const lag = (seconds: number | null): string =>
+    seconds === null ? '?' : `${Math.round(seconds * 10) / 10} s`;
   const all = [...partitions.map((one) => one.counts), counts];
   const late = all.map(({ views }) =>
     Object.values(views).reduce((sum, view) => sum + view.late, 0),

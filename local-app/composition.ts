@@ -103,7 +103,7 @@ export function compose(config: LocalConfig): App {
       new Processor({
         ...{ journals: [journal], clock, telemetry, random: Math.random },
         notices: container.get(MessageQueue),
-        earliest: async (partition) => (await stream.bounds(partition)).earliest,
+        stream,
         retentionSeconds: config.retentionSeconds,
       }),
   );
@@ -128,7 +128,7 @@ function serve(
   const journal: PageContext = {
     store: container.get(StateStore),
     objects: container.get(ObjectStore),
-    scope: { pipeline: pipeline.name, generation: 1, epoch: 0 },
+    scope: { pipeline: pipeline.name, generation: 1 },
     plan: pipeline.plan,
     limits: config.limits,
     compression,

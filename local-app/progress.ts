@@ -1,5 +1,5 @@
 import { addCounts, noCounts } from '../core/journal/counts.ts';
-import { instant, watermarkOf } from '../core/query/reader.ts';
+import { instant, longestLag, watermarkOf } from '../core/query/reader.ts';
 import type { Snapshot } from '../core/query/snapshot.ts';
 import type { App } from './composition.ts';
 
@@ -12,7 +12,8 @@ export interface Progress {
   /** Of the view with most of them. */
   readonly late: number;
   readonly deadLettered: number;
-  readonly lagSeconds: number;
+  /** Null when the stream can't be asked. */
+  readonly lagSeconds: number | null;
   /** RFC 3339; null before every partition has seen an event. */
   readonly watermark: string | null;
 }
@@ -41,7 +42,7 @@ export class ProgressMeter {
       eventsPerSecond: passed > 0 ? Math.round(since / passed) : 0,
       ...{ received, duplicates, deadLettered },
       late: Math.max(0, ...all.map(mostLate)),
-      lagSeconds: Math.max(0, ...partitions.map((one) => one.lagSeconds)),
+      lagSeconds: longestLag(partitions.map((one) => one.lagSeconds)),
       watermark: instant(watermarkOf(partitions)),
     };
   }
@@ -63,7 +64,7 @@ export function progressLine(progress: Progress): string {
   return [
     `${number(received)} events`,
     `${number(eventsPerSecond)}/s`,
-    `lag ${lagSeconds.toFixed(1)} s`,
+    `lag ${lagSeconds?.toFixed(1) ?? '?'} s`,
     `watermark ${progress.watermark?.slice(0, 16).replace('T', ' ') ?? '-'}`,
     `late ${number(late)}`,
     `duplicates ${number(duplicates)}`,

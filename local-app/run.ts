@@ -26,7 +26,7 @@ export interface RunOptions {
 }
 
 /** The counts of a pipeline over all partitions, as the summary shows them: views by name. */
-export type Summary = Omit<Counts, 'views'> & {
+export type Summary = Omit<Counts, 'views' | 'lost'> & {
   readonly views: Readonly<Record<string, ViewCounts>>;
 };
 
@@ -135,12 +135,13 @@ async function processedOf({ journal, reader }: Served): Promise<Processed> {
   let counts = noCounts(plan.views.length);
   for (const snapshot of snapshots) counts = addCounts(counts, snapshot.counts);
   const views = [...plan.views].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const { lost: _, ...known } = counts;
   const countsOf = new Map(plan.views.map((view, i) => [view, counts.views[i] as ViewCounts]));
   return {
     pipeline: plan.name,
     journal,
     summary: {
-      ...counts,
+      ...known,
       views: Object.fromEntries(views.map((view) => [view.name, countsOf.get(view) as ViewCounts])),
     },
     async *rows() {

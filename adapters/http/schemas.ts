@@ -21,6 +21,7 @@ export function ref(name: string): Schema {
 const text: Schema = { type: 'string' };
 const count: Schema = { type: 'integer', minimum: 0 };
 const seconds: Schema = { type: 'number', minimum: 0 };
+const secondsOrNull: Schema = { type: ['number', 'null'], minimum: 0 };
 const time: Schema = { type: 'string', format: 'date-time' };
 const timeOrNull: Schema = { type: ['string', 'null'], format: 'date-time' };
 const scalar: Schema = { type: ['string', 'number', 'boolean'] };
@@ -30,6 +31,7 @@ const reasons = ['undecodable', 'invalid', 'future', 'function-failed', 'too-lar
 const counts: Schema = object({
   ...{ received: count, accepted: count, duplicates: count, filtered: count },
   deadLettered: count,
+  lost: count,
   views: {
     type: 'object',
     additionalProperties: object({ offered: count, counted: count, late: count }),
@@ -79,13 +81,13 @@ export const fixedSchemas: Readonly<Record<string, Schema>> = {
   Status: object({
     pipelines: list(
       object({
-        ...{ pipeline: text, watermark: timeOrNull, lagSeconds: seconds },
+        ...{ pipeline: text, watermark: timeOrNull, lagSeconds: secondsOrNull },
         ...{ conserved: { type: 'boolean' }, counts: ref('Counts') },
         dedupe: object({ withinSeconds: seconds, exact: { type: 'boolean' } }),
         partitions: list(
           object({
             ...{ partition: text, position: text, line: count, watermark: timeOrNull },
-            ...{ lagSeconds: seconds, entry: { type: 'integer' } },
+            ...{ lagSeconds: secondsOrNull, entry: { type: 'integer' } },
             ...{ compactedTo: { type: 'integer' }, counts: ref('Counts') },
           }),
         ),
@@ -126,7 +128,7 @@ export function answerSchema(view: ViewPlan): Schema {
   });
   return object({
     ...{ view: { const: view.name }, generation: count, watermark: timeOrNull },
-    ...{ late: count, deadLettered: count, lagSeconds: seconds },
+    ...{ late: count, deadLettered: count, lagSeconds: secondsOrNull },
     rows: list(row),
     next: { type: ['string', 'null'] },
   });

@@ -1,6 +1,6 @@
 import { addCounts, type Counts, noCounts } from '../../core/journal/counts.ts';
 import type { Plan } from '../../core/plan.ts';
-import { instant, watermarkOf } from '../../core/query/reader.ts';
+import { instant, longestLag, watermarkOf } from '../../core/query/reader.ts';
 import type { Figure } from '../memory/memory-telemetry.ts';
 import type { ServedPipeline } from './views.ts';
 
@@ -21,7 +21,7 @@ async function pipelineStatus({ plan, reader }: ServedPipeline): Promise<object>
   return {
     pipeline: plan.name,
     watermark: instant(watermarkOf(partitions)),
-    lagSeconds: Math.max(0, ...partitions.map((one) => one.lagSeconds)),
+    lagSeconds: longestLag(partitions.map((one) => one.lagSeconds)),
     conserved: isConserved(counts),
     counts: countsJson(counts, plan),
     dedupe: dedupeOf(plan),

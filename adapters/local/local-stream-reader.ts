@@ -13,6 +13,7 @@ type Row = readonly [position: number, bucket: number, arrival: number, body: Ui
 
 /** A {@link StreamReader} of a {@link LocalLog}. */
 export class LocalStreamReader extends StreamReader {
+  override readonly contiguous: boolean = true;
   /** A read ends with the record that reaches this many bytes of bodies. */
   readonly readBytesMax: number;
   private readonly log: LocalLog;

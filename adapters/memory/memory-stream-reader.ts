@@ -6,6 +6,7 @@ import type { MemoryLog } from './memory-log.ts';
 
 /** A {@link StreamReader} of a {@link MemoryLog}. */
 export class MemoryStreamReader extends StreamReader {
+  override readonly contiguous: boolean = true;
   private readonly log: MemoryLog;
   private readonly fault: Fault | undefined;
 

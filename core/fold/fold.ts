@@ -21,6 +21,8 @@ export interface FoldContext {
   readonly compression: Compression;
   /** The most bytes of one entry: the smaller of `entryBytesMax` and the state store's limit. */
   readonly entryBytesMax: number;
+  /** Records before the first one that the stream no longer has. */
+  readonly lost: number;
 }
 
 /** What a fold gives. */
@@ -115,7 +117,7 @@ function eventsExpected(records: readonly StreamRecord[], from: number): number 
 }
 
 function newDraft(state: PartitionState, context: FoldContext, events: number): Draft {
-  const { plan, limits } = context;
+  const { plan, limits, lost } = context;
   const overlay = new Seen(plan.horizon, plan.bucketSize);
   overlay.reserve(events, state.watermark);
   const court: Court = {
@@ -132,7 +134,7 @@ function newDraft(state: PartitionState, context: FoldContext, events: number): 
     court,
     judgement: newJudgement(),
     counts: {
-      ...{ received: 0, accepted: 0, duplicates: 0, filtered: 0, deadLettered: 0 },
+      ...{ received: 0, accepted: 0, duplicates: 0, filtered: 0, deadLettered: 0, lost },
       views: plan.views.map(() => ({ offered: 0, counted: 0, late: 0 })),
     },
     fingerprints: new Fingerprints(),

@@ -15,6 +15,8 @@ export interface Counts {
   readonly duplicates: number;
   readonly filtered: number;
   readonly deadLettered: number;
+  /** Records that the stream no longer had when their turn came. They are not part of `received`. */
+  readonly lost: number;
   readonly views: readonly ViewCounts[];
 }
 
@@ -26,6 +28,7 @@ export function noCounts(views: number): Counts {
     duplicates: 0,
     filtered: 0,
     deadLettered: 0,
+    lost: 0,
     views: Array.from({ length: views }, () => ({ offered: 0, counted: 0, late: 0 })),
   };
 }
@@ -38,6 +41,7 @@ export function addCounts(a: Counts, b: Counts): Counts {
     duplicates: a.duplicates + b.duplicates,
     filtered: a.filtered + b.filtered,
     deadLettered: a.deadLettered + b.deadLettered,
+    lost: a.lost + b.lost,
     views: a.views.map((view, i) => {
       const { offered, counted, late } = b.views[i] ?? { offered: 0, counted: 0, late: 0 };
       return {
@@ -73,6 +77,7 @@ export function encodeCounts(out: Writer, counts: Counts): void {
   out.unsigned(counts.duplicates);
   out.unsigned(counts.filtered);
   out.unsigned(counts.deadLettered);
+  out.unsigned(counts.lost);
   for (const { offered, counted, late } of counts.views) {
     out.unsigned(offered);
     out.unsigned(counted);
@@ -88,6 +93,7 @@ export function decodeCounts(from: Reader, views: number): Counts {
     duplicates: from.unsigned(),
     filtered: from.unsigned(),
     deadLettered: from.unsigned(),
+    lost: from.unsigned(),
     views: Array.from({ length: views }, () => ({
       offered: from.unsigned(),
       counted: from.unsigned(),

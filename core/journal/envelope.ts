@@ -8,7 +8,7 @@ export type Kind = 'entry' | 'page' | 'head' | 'partitions' | 'overflow' | 'plac
 const kinds: Readonly<Record<Kind, number>> = {
   ...{ entry: 0x45, page: 0x50, head: 0x48, partitions: 0x53, overflow: 0x4f, place: 0x4c },
 };
-const version = 1;
+const version = 2;
 /** Kind, version, then the checksum. */
 const headerBytes = 10;
 

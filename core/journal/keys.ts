@@ -1,17 +1,30 @@
 import type { ItemKey } from '../ports/state-store.ts';
 
-/** Which build of which pipeline's state, on which stream. */
+/** Which build of which pipeline's state. */
 export interface Scope {
   readonly pipeline: string;
   /** One build of the state; a replay builds the next one beside it. */
   readonly generation: number;
-  /** Grows when the stream itself is made anew. */
-  readonly epoch: number;
 }
 
-/** The partition key in the store of all that belongs to one partition of the stream. */
-export function partitionKeyOf({ pipeline, generation, epoch }: Scope, partition: string): string {
-  return `${pipeline}/${generation}/${epoch}/${partition}`;
+/**
+ * The name under which journals hold a partition of the stream. The epoch grows when the stream itself is made
+ * anew, with positions that start over: what was counted before stays, under the names of its own epoch.
+ */
+export function journalPartition(partition: string, epoch: number): string {
+  return epoch === 0 ? partition : `${partition}@${epoch}`;
+}
+
+/** The partition of the stream and the epoch that a name in a journal stands for. */
+export function streamPartition(name: string): { partition: string; epoch: number } {
+  const at = name.lastIndexOf('@');
+  if (at < 0) return { partition: name, epoch: 0 };
+  return { partition: name.slice(0, at), epoch: Number(name.slice(at + 1)) };
+}
+
+/** The partition key in the store of all that belongs to one partition of a journal. */
+export function partitionKeyOf({ pipeline, generation }: Scope, partition: string): string {
+  return `${pipeline}/${generation}/${partition}`;
 }
 
 /** The item that lists a scope's partitions. */

@@ -23,6 +23,8 @@ export interface Bounds {
  * - Concurrent calls are safe. A short answer says nothing: only `caughtUp` does.
  */
 export abstract class StreamReader {
+  /** Whether the positions of a partition have no gaps, so that a gap shows that records were skipped. */
+  abstract readonly contiguous: boolean;
   /** All partitions, in the order of their index. */
   abstract partitions(): Promise<PartitionInfo[]>;
   abstract bounds(partition: string): Promise<Bounds>;

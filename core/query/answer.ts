@@ -23,7 +23,7 @@ export interface Answer<R> {
   readonly late: number;
   readonly deadLettered: number;
   /** Seconds by which processing is behind the stream; 0 when caught up. */
-  readonly lagSeconds: number;
+  readonly lagSeconds: number | null;
   readonly rows: readonly R[];
   /** The cursor of the next rows; null at the end. */
   readonly next: string | null;

@@ -1,5 +1,6 @@
-import { MillraceError } from '../errors.ts';
+import { isTransient, MillraceError } from '../errors.ts';
 import { type StreamRecord, timeMax, timeMin } from '../event.ts';
+import { streamPartition } from '../journal/keys.ts';
 import { readPartitions } from '../journal/partitions.ts';
 import type { Pipeline, Row } from '../pipeline.ts';
 import type { ViewPlan } from '../plan.ts';
@@ -37,6 +38,12 @@ export type AnyQuery = Query<{
   readonly measures: Readonly<Record<string, unknown>>;
 }>;
 
+/** A partition as it is now. */
+export interface PartitionStatus extends Snapshot {
+  /** How long the first record that is not committed has waited; null when the stream can't be asked. */
+  readonly lagSeconds: number | null;
+}
+
 /** A merged table with what an answer says about it. */
 export interface Read {
   readonly rows: Rows;
@@ -50,7 +57,7 @@ const cacheRowsMax = 2_000_000;
 /** Rows of a merge over all partitions that is kept, and there are at most four. */
 const mergedRowsMax = 250_000;
 const limitDefault = 100;
-const waitingMsMax = 1_000;
+const lagMsDefault = 1_000;
 
 /** Tables of all partitions and their merge. */
 interface Merge {
@@ -64,6 +71,7 @@ export class Reader {
   private readonly context: PageContext;
   private readonly stream: StreamReader;
   private readonly clock: Clock;
+  private readonly lagMs: number;
   private readonly cache: ReadCache = {
     tails: new Map(),
     pages: new WeightedCache(cacheRowsMax),
@@ -75,10 +83,17 @@ export class Reader {
     { readonly at: number; readonly first: Pick<StreamRecord, 'position' | 'arrival'> | null }
   >();
 
-  constructor(context: PageContext, stream: StreamReader, clock: Clock) {
+  /** `lagMs`: for how long what the stream said about a partition is good enough, milliseconds. */
+  constructor(
+    context: PageContext,
+    stream: StreamReader,
+    clock: Clock,
+    lagMs: number = lagMsDefault,
+  ) {
     this.context = context;
     this.stream = stream;
     this.clock = clock;
+    this.lagMs = lagMs;
   }
 
   /**
@@ -125,20 +140,20 @@ export class Reader {
       watermark: instant(watermarkOf(snapshots)),
       late: total(snapshots, ({ counts }) => counts.views[index]?.late ?? 0),
       deadLettered: total(snapshots, ({ counts }) => counts.deadLettered),
-      lagSeconds: await this.lagSeconds(snapshots),
+      lagSeconds: await this.lagSeconds(snapshots, partitions?.active ?? []),
       next,
     };
     return { rows, selected, finalTo, answer };
   }
 
   /** Every partition as it is now, without rows. */
-  async partitions(): Promise<readonly (Snapshot & { readonly lagSeconds: number })[]> {
-    const names = (await readPartitions(this.context))?.everSeen ?? [];
-    const snapshots = await Promise.all(
-      names.map((partition) => snapshot(this.context, partition, null, this.cache)),
-    );
+  async partitions(): Promise<readonly PartitionStatus[]> {
+    const { everSeen = [], active = [] } = (await readPartitions(this.context)) ?? {};
     return Promise.all(
-      snapshots.map(async (one) => ({ ...one, lagSeconds: await this.lagSeconds([one]) })),
+      everSeen.map(async (partition) => {
+        const one = await snapshot(this.context, partition, null, this.cache);
+        return { ...one, lagSeconds: await this.lagSeconds([one], active) };
+      }),
     );
   }
 
@@ -169,40 +184,51 @@ export class Reader {
     return all;
   }
 
-  /** How long the oldest record that is not yet committed has waited, at most. */
-  private async lagSeconds(snapshots: readonly Snapshot[]): Promise<number> {
+  /**
+   * How long the oldest record that is not yet committed has waited, at most; null when the stream can't be asked:
+   * an answer without it is better than none.
+   */
+  private async lagSeconds(
+    snapshots: readonly Snapshot[],
+    active: readonly string[],
+  ): Promise<number | null> {
     const now = this.clock.now();
-    const lags = await Promise.all(
-      snapshots.map(async ({ partition, next }) => {
-        const waiting = await this.waitingSince(partition, next.position, now);
-        return waiting === null ? 0 : Math.max(0, now - waiting) / 1000;
-      }),
-    );
-    return Math.max(0, ...lags);
+    const open = snapshots.filter(({ partition }) => active.includes(partition));
+    try {
+      const waiting = await Promise.all(
+        open.map(({ partition, next }) => this.waitingSince(partition, next.position, now)),
+      );
+      return Math.max(0, ...waiting.map((since) => (since === null ? 0 : now - since))) / 1000;
+    } catch (error) {
+      if (isTransient(error)) return null;
+      throw error;
+    }
   }
 
-  /** When the first record at or after a position arrived; null if there is none. Looked up once a second. */
-  private async waitingSince(
-    partition: string,
-    position: bigint,
-    now: number,
-  ): Promise<number | null> {
-    const held = this.waiting.get(partition);
-    if (held && now - held.at < waitingMsMax) {
+  /** When the first record at or after a position arrived; null if there is none. Kept for `lagMs`. */
+  private async waitingSince(name: string, position: bigint, now: number): Promise<number | null> {
+    const held = this.waiting.get(name);
+    if (held && now - held.at < this.lagMs) {
       if (held.first === null || held.first.position >= position)
         return held.first?.arrival ?? null;
     }
+    const { partition } = streamPartition(name);
     const { latest } = await this.stream.bounds(partition);
     const behind = latest === null || position <= latest;
     const read = behind ? await this.stream.read(partition, position, 1) : null;
     const first = read?.records[0] ?? null;
-    this.waiting.set(partition, { at: now, first });
+    this.waiting.set(name, { at: now, first });
     return first?.arrival ?? null;
   }
 }
 
 function total(snapshots: readonly Snapshot[], of: (one: Snapshot) => number): number {
   return snapshots.reduce((sum, one) => sum + of(one), 0);
+}
+
+/** The longest of some lags; null when one of them is not known. */
+export function longestLag(lags: readonly (number | null)[]): number | null {
+  return lags.includes(null) ? null : Math.max(0, ...(lags as readonly number[]));
 }
 
 /** The event time up to which every partition is complete. */

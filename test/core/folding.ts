@@ -32,7 +32,7 @@ export function contextOf(
   limits: Partial<Limits> & { readonly entryBytesMax?: number } = {},
 ): FoldContext {
   const all = { ...defaultLimits, ...limits };
-  return { plan, limits: all, compression, entryBytesMax: all.entryBytesMax };
+  return { plan, limits: all, compression, entryBytesMax: all.entryBytesMax, lost: 0 };
 }
 
 /** The state of a partition that has seen nothing. */

@@ -120,11 +120,12 @@ async function rowsOf(world: World, { plan }: Pipeline): Promise<string[]> {
 
 async function summaryOf(world: World, { plan }: Pipeline): Promise<string> {
   const partitions = await world.reader().partitions();
-  const counts = partitions.reduce<Counts>(
+  const { lost, ...counts } = partitions.reduce<Counts>(
     (sum, one) => addCounts(sum, one.counts),
     noCounts(plan.views.length),
   );
   const views = Object.fromEntries(plan.views.map(({ name }, i) => [name, counts.views[i]]));
+  if (lost > 0) throw new Error(`${lost} records are lost`);
   return JSON.stringify({ summary: { ...counts, views }, dead: await reasonsOf(world) });
 }
 

@@ -1,6 +1,7 @@
 import type { Bug } from './bugs.ts';
 
 const process = 'core/process.ts';
+const commit = 'core/commit.ts';
 const load = 'core/journal/load.ts';
 const compact = 'core/view/compact.ts';
 
@@ -11,7 +12,7 @@ export const writeBugs: readonly Bug[] = [
     what: 'an entry is put over the one that another writer has put at its number',
     patches: [
       {
-        file: process,
+        file: commit,
         find: '() => store.create(key, bytes, expiresAt)',
         replace: `async () => {
       const there = await store.read(key);
@@ -28,9 +29,9 @@ export const writeBugs: readonly Bug[] = [
     what: 'after a lost race the entry goes to the next number, as if the winner had not been',
     patches: [
       {
-        file: process,
-        find: 'state: await this.reload(warm.state, lost) };',
-        replace: 'state: { ...warm.state, index: warm.state.index + 1 } };',
+        file: commit,
+        find: 'state: await this.reload(warm.state, conflicts) });',
+        replace: 'state: { ...warm.state, index: warm.state.index + 1 } });',
       },
     ],
     seedsMax: 50,
@@ -41,11 +42,29 @@ export const writeBugs: readonly Bug[] = [
     patches: [
       {
         file: process,
-        find: 'next = run.committed ?? start;',
+        find: 'next = commit.committed ?? start;',
         replace: 'next = { position: batch.records.at(-1).position + 1n, line: 0 };',
       },
     ],
     seedsMax: 200,
+  },
+  {
+    id: 'gap-ignored',
+    what: 'records that the platform skipped are taken for none',
+    patches: [
+      {
+        file: 'core/gap.ts',
+        find: 'first.position <= next.position',
+        replace: 'true',
+      },
+    ],
+    seedsMax: 50,
+  },
+  {
+    id: 'short-read-lost',
+    what: 'records that a short read did not give are taken for lost',
+    patches: [{ file: 'core/gap.ts', find: 'if (earliest < found)', replace: 'if (false)' }],
+    seedsMax: 500,
   },
   {
     id: 'warm-for-ever',

@@ -21,7 +21,8 @@ const seed = 21;
 /** Two owners of one partition, a compactor and a reader; entries are small, so batches are split. */
 function setupOf(random: Random): Setup {
   return {
-    logs: [makeLog(random, 0, 7)],
+    contiguous: false,
+    logs: [makeLog(random, 0, 7, false)],
     owners: 2,
     deliveries: 3,
     readers: 1,

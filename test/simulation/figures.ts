@@ -85,7 +85,12 @@ export const required: readonly string[] = [
   ...['fault: crash-before', 'fault: crash-after', 'zombie refused', 'zombie landed'],
   ...['conflict', 'entry race', 'genesis race', 'partitions race', 'page race'],
   ...['compaction lost', 'read during compaction', 'overflowing page', 'redelivery'],
-  ...['other batch bounds', 'acknowledgement set back', 'batch of several entries'],
+  ...[
+    'batch skipped',
+    'other batch bounds',
+    'acknowledgement set back',
+    'batch of several entries',
+  ],
   ...['cold load from head', 'stale read: session', 'stale read: eventual'],
   ...['clock skewed', 'time budget ran out', 'days passed', 'expired entries'],
   ...['duplicate events', 'late events', 'events out of order', 'packed records'],

@@ -55,7 +55,12 @@ interface Draft {
 }
 
 /** Makes a partition's log: duplicates, disorder within the bound and beyond, poison, packed and compressed records. */
-export function makeLog(random: Random, partition: number, records: number): Log {
+export function makeLog(
+  random: Random,
+  partition: number,
+  records: number,
+  contiguous: boolean,
+): Log {
   const draft: Draft = { random, partition, events: [], at: epoch + random.int(0, 30_000) };
   const log = { records: [] as StreamRecord[], lines: [] as Line[], before: [] as number[] };
   let position = BigInt(random.int(0, 5));
@@ -76,7 +81,7 @@ export function makeLog(random: Random, partition: number, records: number): Log
     log.records.push({ position, partitionKey: String(partition), arrival, body });
     if (whole) log.lines.push(...lines);
     else log.lines.push({ position, line: 0, arrival, event: null, poison: 'undecodable' });
-    position += BigInt(random.chance(0.7) ? 1 : random.int(2, 9));
+    position += contiguous || random.chance(0.7) ? 1n : BigInt(random.int(2, 9));
   }
   return log;
 }

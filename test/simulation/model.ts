@@ -36,6 +36,7 @@ export interface Tally {
   readonly duplicates: number;
   readonly filtered: number;
   readonly deadLettered: number;
+  readonly lost: number;
   readonly views: readonly { offered: number; counted: number; late: number }[];
 }
 
@@ -102,6 +103,7 @@ export function tallyOf(fates: readonly Fate[]): Tally {
     duplicates: of('duplicate'),
     filtered: of('filtered'),
     deadLettered: of('dead'),
+    lost: 0,
     views: views.map((_, view) => {
       const mine = offers.filter((offer) => offer.view === view);
       const late = mine.filter((offer) => offer.late).length;

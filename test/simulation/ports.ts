@@ -1,10 +1,13 @@
+import type { StreamRecord } from '../../core/event.ts';
 import { Clock } from '../../core/ports/clock.ts';
 import { type Message, MessageQueue } from '../../core/ports/message-queue.ts';
 import { ObjectStore } from '../../core/ports/object-store.ts';
 import { type Item, type ItemKey, StateStore } from '../../core/ports/state-store.ts';
 import { type Bounds, type PartitionInfo, StreamReader } from '../../core/ports/stream-reader.ts';
 import type { Log } from './log.ts';
+import type { Random } from './random.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
+import type { Setup } from './setup.ts';
 import type { Sight, Vault } from './vault.ts';
 
 /** How reads of one actor may be behind. */
@@ -208,17 +211,28 @@ export class SimClock extends Clock {
   }
 }
 
-/** The logs as a stream. */
+/** What a stream is made of. */
+export interface StreamWorld {
+  readonly scheduler: Scheduler;
+  readonly setup: Setup;
+  readonly random: Random;
+}
+
+/** The logs as a stream; a read may be short. */
 export class SimStreamReader extends StreamReader {
+  override readonly contiguous: boolean;
   private readonly actor: Actor;
   private readonly scheduler: Scheduler;
   private readonly logs: readonly Log[];
+  private readonly short: () => boolean;
 
-  constructor(actor: Actor, scheduler: Scheduler, logs: readonly Log[]) {
+  constructor(actor: Actor, { scheduler, setup, random }: StreamWorld) {
     super();
+    this.contiguous = setup.contiguous;
     this.actor = actor;
     this.scheduler = scheduler;
-    this.logs = logs;
+    this.logs = setup.logs;
+    this.short = () => random.chance(0.2);
   }
 
   override async partitions(): Promise<PartitionInfo[]> {
@@ -233,7 +247,16 @@ export class SimStreamReader extends StreamReader {
     });
   }
 
-  override async read(): Promise<{ readonly records: []; readonly caughtUp: boolean }> {
-    return { records: [], caughtUp: true };
+  override read(
+    partition: string,
+    from: bigint,
+    limit: number,
+  ): Promise<{ readonly records: StreamRecord[]; readonly caughtUp: boolean }> {
+    return this.scheduler.call(this.actor, 'stream', `read ${partition} ${from}`, () => {
+      const { records } = this.logs[Number(partition)] as Log;
+      const left = records.filter(({ position }) => position >= from);
+      const given = left.slice(0, this.short() ? limit % 2 : limit);
+      return { records: given, caughtUp: given.length === left.length };
+    });
   }
 }

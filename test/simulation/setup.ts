@@ -19,6 +19,8 @@ export interface Rates {
 
 /** All that one schedule is made of, drawn from its seed. */
 export interface Setup {
+  /** Whether positions have no gaps; then the platform may skip batches, as it does after a failed invocation. */
+  readonly contiguous: boolean;
   readonly logs: readonly Log[];
   /** Processor instances per partition at the start, and how many batches each takes. */
   readonly owners: number;
@@ -47,10 +49,12 @@ export function drawSetup(random: Random): Setup {
   const share = partitions === 2 ? 0.6 : 1;
   const rate = (most: number): number => (random.chance(0.35) ? 0 : random.next() * most);
   const jumps = random.chance(0.4);
+  const contiguous = random.chance(0.5);
   const logs = Array.from({ length: partitions }, (_, partition) =>
-    makeLog(random, partition, Math.round(random.int(4, 9) * share)),
+    makeLog(random, partition, Math.round(random.int(4, 9) * share), contiguous),
   );
   return {
+    contiguous,
     logs,
     owners: random.int(1, partitions === 2 ? 2 : 3),
     deliveries: random.int(1, 3) + (jumps ? 2 : 0),
@@ -64,7 +68,7 @@ export function drawSetup(random: Random): Setup {
       entryRowsMax: random.chance(0.4) ? random.int(6, 12) : 50_000,
       entryBytesMax: random.chance(0.3) ? random.int(2_950, 3_800) : 380_000,
     },
-    pageBytesMax: random.chance(0.5) ? 150 : 380_000,
+    pageBytesMax: random.chance(0.7) ? 120 : 380_000,
     rates: {
       throttled: rate(0.06),
       unavailable: rate(0.06),

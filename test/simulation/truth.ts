@@ -12,7 +12,7 @@ import type { Setup } from './setup.ts';
 import type { Shelf, Vault } from './vault.ts';
 
 /** Which journal all runs write. */
-export const scope = { pipeline: 'sim', generation: 1, epoch: 1 };
+export const scope = { pipeline: 'sim', generation: 1 };
 
 /** A committed entry, as the store took it. */
 export interface Committed {

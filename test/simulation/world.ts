@@ -165,7 +165,7 @@ export class World implements Host, Watcher {
     const { logs, jumpOnRead } = this.setup;
     const needed = (partition: number): number => this.truth.firstNeeded(this.vault, partition);
     if (!jumpOnRead) return logs.some((_, partition) => needed(partition) > 1);
-    const tail = /^range sim\/1\/1\/(\d) e\/0*(\d+)$/.exec(call.what);
+    const tail = /^range sim\/1\/(\d) e\/0*(\d+)$/.exec(call.what);
     if (call.actor.kind !== 'reader' || tail === null) return false;
     return Number(tail[2]) < needed(Number(tail[1]));
   }

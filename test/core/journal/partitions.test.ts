@@ -15,19 +15,20 @@ test('before the first partition there is nothing', async () => {
 test('partitions are listed once, in order, whoever adds them', async () => {
   const world = new World([minutes]);
   const names = ['2', '0', '1', '0', '2', '10'];
-  await Promise.all(names.map((name) => addPartition(world.journals[0]!, name)));
+  await Promise.all(names.map((name) => addPartition(world.journals[0]!, name, 0)));
   expect(await readPartitions(world.journals[0]!)).toEqual({
     active: ['0', '1', '10', '2'],
     everSeen: ['0', '1', '10', '2'],
     finalTo: timeMin,
+    epoch: 0,
     shape: minutes.plan.shape,
   });
 });
 
 test('a stream that has ended stays so, and its partitions stay listed', async () => {
   const world = new World([minutes]);
-  await addPartition(world.journals[0]!, '0');
-  await Promise.all([endStream(world.journals[0]!), addPartition(world.journals[0]!, '1')]);
+  await addPartition(world.journals[0]!, '0', 0);
+  await Promise.all([endStream(world.journals[0]!), addPartition(world.journals[0]!, '1', 0)]);
   await endStream(world.journals[0]!);
   expect(await readPartitions(world.journals[0]!)).toMatchObject({
     everSeen: ['0', '1'],

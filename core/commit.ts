@@ -1,0 +1,254 @@
+import { Fingerprints } from './dedupe/fingerprints.ts';
+import { isTransient, MillraceError } from './errors.ts';
+import type { Cursor, StreamRecord } from './event.ts';
+import { type FoldContext, type Folded, fold } from './fold/fold.ts';
+import type { DeadLetter } from './fold/kept.ts';
+import { dueRecords, isRemade } from './gap.ts';
+import { hashBytes } from './hash.ts';
+import { noCounts } from './journal/counts.ts';
+import type { Entry, ObjectRef } from './journal/entry.ts';
+import { encodeEntry } from './journal/entry-codec.ts';
+import { entrySort, journalPartition, keptName, partitionKeyOf } from './journal/keys.ts';
+import { catchUp, load } from './journal/load.ts';
+import { addPartition, endEpoch, readPartitions } from './journal/partitions.ts';
+import { advance, type PartitionState } from './journal/state.ts';
+import type { ProcessorParts } from './process.ts';
+import { assertTime, pause, type RetryBudget, retry } from './retry.ts';
+import { compact } from './view/compact.ts';
+import type { PageContext } from './view/page.ts';
+import { Rows } from './view/rows.ts';
+
+/** A notice about dead letters, as JSON in the queue. At least once; the entry is the truth. */
+export interface DeadLetterNotice {
+  readonly millrace: 'dead-letters';
+  readonly pipeline: string;
+  /** The name in the journal. */
+  readonly partition: string;
+  readonly entry: number;
+  readonly count: number;
+  readonly object: string;
+}
+
+/** What an instance keeps of a partition between batches. */
+export interface Warm {
+  readonly state: PartitionState;
+  /** How often the stream was made anew. */
+  readonly epoch: number;
+  /** Last entry that compaction has merged. */
+  readonly upTo: number;
+  /** When a load or a commit last showed that the state is the newest, epoch milliseconds. */
+  readonly verifiedAt: number;
+}
+
+const entryLifeSecondsMin = 172_800;
+
+/** How long an entry lives at least, seconds: twice as long as the stream keeps its records. */
+export function entryLifeSeconds(retentionSeconds: number): number {
+  return Math.max(entryLifeSecondsMin, 2 * retentionSeconds);
+}
+
+/** One batch on its way into one journal: load, fold, commit. */
+export class Commit {
+  /** Up to where the journal is known to be; null while it is not. */
+  committed: Cursor | null = null;
+  private readonly parts: ProcessorParts;
+  private readonly journal: PageContext;
+  /** The partition of the stream. */
+  private readonly stream: string;
+  /** The name under which the journal holds it. */
+  private partition: string;
+  private readonly budget: RetryBudget;
+  private readonly entryBytesMax: number;
+
+  constructor(parts: ProcessorParts, journal: PageContext, partition: string, budget: RetryBudget) {
+    this.parts = parts;
+    this.journal = journal;
+    this.stream = partition;
+    this.partition = partition;
+    this.budget = budget;
+    this.entryBytesMax = Math.min(journal.limits.entryBytesMax, journal.store.itemBytesMax);
+  }
+
+  /** Brings the records into the journal, as several entries where one has no room for them. */
+  async run(known: Warm | null, records: readonly StreamRecord[]): Promise<Warm> {
+    let warm = this.at(known ?? (await this.load()));
+    if (isRemade(this.parts.stream, warm.state, records)) {
+      this.count('process_stream_epochs', 1);
+      await retry(this.budget, () => endEpoch(this.journal, warm.epoch));
+      warm = this.at(await this.load());
+    }
+    for (let conflicts = 0; ; ) {
+      const folded = fold(warm.state, ...(await this.due(warm.state, records)));
+      if (folded.entry === null) break;
+      assertTime(this.budget, this.name);
+      const entry = await this.commit(folded, folded.entry);
+      if (entry !== null) {
+        const verifiedAt = this.parts.clock.now();
+        warm = this.at({ ...warm, state: advance(warm.state, entry), verifiedAt });
+        conflicts = 0;
+        await this.notify(entry);
+      } else {
+        this.count('process_conflicts', 1);
+        warm = this.at({ ...warm, state: await this.reload(warm.state, conflicts) });
+        conflicts += 1;
+      }
+    }
+    return this.compactIfDue(warm);
+  }
+
+  private get name(): string {
+    return `${this.journal.scope.pipeline}, partition ${this.partition}`;
+  }
+
+  /** Takes note of where the journal stands. */
+  private at(warm: Warm): Warm {
+    this.partition = journalPartition(this.stream, warm.epoch);
+    this.committed = warm.state.next;
+    return warm;
+  }
+
+  /** The records to fold now, those that were skipped before the batch first. */
+  private async due(
+    state: PartitionState,
+    batch: readonly StreamRecord[],
+  ): Promise<[readonly StreamRecord[], FoldContext]> {
+    const { records, lost } = await retry(this.budget, () =>
+      dueRecords(this.parts.stream, this.stream, state, batch),
+    );
+    if (records !== batch) this.count('process_gap_records', records.length);
+    return [records, { ...this.journal, entryBytesMax: this.entryBytesMax, lost }];
+  }
+
+  private count(name: string, by: number): void {
+    const { pipeline } = this.journal.scope;
+    this.parts.telemetry.count(name, by, { pipeline, partition: this.partition });
+  }
+
+  /** The entry as committed, or null if another writer has put one at its number. */
+  private async commit(folded: Folded, draft: Entry): Promise<Entry | null> {
+    const { store, scope } = this.journal;
+    const dead = await this.keep('_dead', draft.index, folded.dead);
+    const late = await this.keep('_late', draft.index, folded.late);
+    const entry = { ...draft, dead, late };
+    const key = {
+      partition: partitionKeyOf(scope, this.partition),
+      sort: entrySort(entry.index),
+    };
+    const bytes = encodeEntry(key, entry, this.journal);
+    if (bytes.length > this.entryBytesMax) {
+      const text = `entry ${key.sort} has ${bytes.length} bytes, over ${this.entryBytesMax}`;
+      throw new MillraceError('bug', text);
+    }
+    const life = entryLifeSeconds(this.parts.retentionSeconds);
+    const expiresAt = Math.ceil(this.parts.clock.now() / 1000) + life;
+    if (!(await retry(this.budget, () => store.create(key, bytes, expiresAt)))) return null;
+    this.count('process_entries', 1);
+    this.count('process_entry_bytes', bytes.length);
+    this.count('process_events', entry.counts.received);
+    if (entry.counts.lost > 0) this.count('process_lost_records', entry.counts.lost);
+    return entry;
+  }
+
+  /** Puts dead letters or late events into the object store, named by their content. */
+  private async keep(
+    view: '_dead' | '_late',
+    index: number,
+    kept: readonly DeadLetter[],
+  ): Promise<ObjectRef | null> {
+    if (kept.length === 0) return null;
+    const lines = new TextEncoder().encode(kept.map(({ json }) => `${json}\n`).join(''));
+    const hash = hashBytes(lines).toString(16).padStart(16, '0');
+    const name = keptName(this.journal.scope, this.partition, view, index, hash);
+    const packed = this.journal.compression.compress(lines);
+    await retry(this.budget, () => this.journal.objects.put(name, packed));
+    return { hash, count: kept.length };
+  }
+
+  /** The state after what other writers put there; asks again while a stale read shows nothing. */
+  private async reload(state: PartitionState, conflicts: number): Promise<PartitionState> {
+    const next = await retry(this.budget, () => catchUp(this.journal, this.partition, state));
+    if (next.index > state.index) return next;
+    assertTime(this.budget, this.name);
+    await pause(this.budget, conflicts);
+    return next;
+  }
+
+  /** The newest state; begins the journal where there is none. */
+  private async load(): Promise<Warm> {
+    for (let attempt = 0; ; attempt += 1) {
+      const partitions = await retry(this.budget, () => readPartitions(this.journal));
+      const epoch = partitions?.epoch ?? 0;
+      this.partition = journalPartition(this.stream, epoch);
+      const loaded = await retry(this.budget, () => load(this.journal, this.partition));
+      const verifiedAt = this.parts.clock.now();
+      if (loaded.state.index >= 0) return { ...loaded, epoch, verifiedAt };
+      await this.begin(epoch);
+      if (attempt > 0) await pause(this.budget, attempt);
+      assertTime(this.budget, this.name);
+    }
+  }
+
+  /** Lists the partition, then puts its genesis, which never expires: so a stale read can't begin it twice. */
+  private async begin(epoch: number): Promise<void> {
+    const { store, scope, plan } = this.journal;
+    const listed = await retry(this.budget, () => addPartition(this.journal, this.stream, epoch));
+    // Another instance has found that the stream was made anew.
+    if (listed.epoch !== epoch) return;
+    const { finalTo } = listed;
+    const bounds = await retry(this.budget, () => this.parts.stream.bounds(this.stream));
+    const cursor = { position: bounds.earliest, line: 0 };
+    const genesis: Entry = {
+      kind: 'genesis',
+      index: 0,
+      from: cursor,
+      next: cursor,
+      watermark: finalTo,
+      arrival: 0,
+      counts: noCounts(plan.views.length),
+      fingerprints: new Fingerprints(),
+      views: plan.views.map((view) => new Rows(view)),
+      dead: null,
+      late: null,
+    };
+    const key = { partition: partitionKeyOf(scope, this.partition), sort: entrySort(0) };
+    const bytes = encodeEntry(key, genesis, this.journal);
+    await retry(this.budget, () => store.create(key, bytes));
+  }
+
+  /** Sends the notice of an entry's dead letters. It is only a notice: a failure costs nothing but a count. */
+  private async notify(entry: Entry): Promise<void> {
+    if (entry.dead === null) return;
+    const { scope } = this.journal;
+    const { hash, count } = entry.dead;
+    const notice: DeadLetterNotice = {
+      millrace: 'dead-letters',
+      pipeline: scope.pipeline,
+      partition: this.partition,
+      entry: entry.index,
+      count,
+      object: keptName(scope, this.partition, '_dead', entry.index, hash),
+    };
+    this.count('process_dead_letters', count);
+    try {
+      await this.parts.notices.send(JSON.stringify(notice));
+    } catch {
+      this.count('process_notice_failures', 1);
+    }
+  }
+
+  /** Compacts every `compactEntries` entries. It never fails the batch: what is left is done next time. */
+  private async compactIfDue(warm: Warm): Promise<Warm> {
+    const { compactEntries } = this.journal.limits;
+    if (warm.state.index - warm.upTo < compactEntries) return warm;
+    try {
+      const now = this.parts.clock.now();
+      const options = { now, entriesMax: 4 * compactEntries };
+      const { upTo, pages } = await compact(this.journal, this.partition, options);
+      this.count('compaction_pages', pages);
+      return { ...warm, upTo: Math.max(warm.upTo, upTo) };
+    } catch (error) {
+      this.count(isTransient(error) ? 'compaction_retries' : 'compaction_failures', 1);
+      return warm;
+    }
+  }
+}
