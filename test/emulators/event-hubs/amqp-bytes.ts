@@ -3,6 +3,8 @@
  * would lose the types of what a producer sent (int, long and ubyte are all numbers in JavaScript).
  */
 
+import { Refusal } from './conditions.ts';
+
 /** What stands at one place of a message: its code (0x70 to 0x78), its bytes, and where its value begins. */
 export interface Section {
   readonly code: number;
@@ -25,21 +27,23 @@ export const sections = {
   data: 0x75,
 } as const;
 
-/** Bytes that are no AMQP 1.0. */
-export class DecodeError extends Error {
-  override readonly name = 'DecodeError';
+function undecodable(text: string): Refusal {
+  return new Refusal('amqp:decode-error', text);
 }
 
-/** The sections of a message, in order. */
+/**
+ * The sections of a message, in order.
+ *
+ * @throws Refusal for bytes that are no AMQP 1.0, as the other functions here do.
+ */
 export function sectionsOf(bytes: Buffer): Section[] {
   const found: Section[] = [];
   for (let at = 0; at < bytes.length; ) {
-    if (bytes[at] !== 0) throw new DecodeError(`No section begins at byte ${at}.`);
+    if (bytes[at] !== 0) throw undecodable(`No section begins at byte ${at}.`);
     const value = endOf(bytes, at + 1);
     const end = endOf(bytes, value);
     const code = scalarAt(bytes, at + 1);
-    if (typeof code !== 'bigint')
-      throw new DecodeError('A section must have a numeric descriptor.');
+    if (typeof code !== 'bigint') throw undecodable('A section must have a numeric descriptor.');
     found.push({ code: Number(code), start: at, value, end });
     at = end;
   }
@@ -58,13 +62,13 @@ export function annotationsOf(bytes: Buffer, part: Section | undefined): Map<str
   const entries = new Map<string, Annotation>();
   if (part === undefined) return entries;
   const wide = bytes[part.value] === 0xd1;
-  if (!wide && bytes[part.value] !== 0xc1) throw new DecodeError('Annotations must be a map.');
+  if (!wide && bytes[part.value] !== 0xc1) throw undecodable('Annotations must be a map.');
   let at = part.value + (wide ? 9 : 3);
   while (at < part.end) {
     const value = endOf(bytes, at);
     const end = endOf(bytes, value);
     const name = scalarAt(bytes, at);
-    if (typeof name !== 'string') throw new DecodeError('An annotation must have a name.');
+    if (typeof name !== 'string') throw undecodable('An annotation must have a name.');
     entries.set(name, { bytes: bytes.subarray(at, end), value: scalarAt(bytes, value) });
     at = end;
   }
@@ -119,10 +123,10 @@ function writeSymbol(bytes: Buffer, name: string): number {
 /** Where the value that begins at `at` ends. */
 function endOf(bytes: Buffer, at: number): number {
   const code = bytes[at];
-  if (code === undefined) throw new DecodeError('A value is cut off.');
+  if (code === undefined) throw undecodable('A value is cut off.');
   if (code === 0) return endOf(bytes, endOf(bytes, at + 1));
   const end = at + 1 + lengthOf(bytes, code, at + 1);
-  if (end > bytes.length) throw new DecodeError('A value is cut off.');
+  if (end > bytes.length) throw undecodable('A value is cut off.');
   return end;
 }
 
@@ -131,7 +135,7 @@ function lengthOf(bytes: Buffer, code: number, at: number): number {
   const kind = code >> 4;
   if (kind === 0x4) return 0;
   if (kind >= 0x5 && kind <= 0x9) return 1 << (kind - 5);
-  if (kind < 0xa) throw new DecodeError(`There is no type ${code.toString(16)}.`);
+  if (kind < 0xa) throw undecodable(`There is no type ${code.toString(16)}.`);
   if ((kind & 1) === 0) return 1 + (bytes[at] ?? 0);
   return at + 4 <= bytes.length ? 4 + bytes.readUInt32BE(at) : 4;
 }
@@ -166,6 +170,6 @@ function integerAt(bytes: Buffer, code: number, at: number): bigint | undefined 
 
 function binaryAt(bytes: Buffer, at: number): Buffer {
   const code = bytes[at];
-  if (code !== 0xa0 && code !== 0xb0) throw new DecodeError('A data section must hold binary.');
+  if (code !== 0xa0 && code !== 0xb0) throw undecodable('A data section must hold binary.');
   return bytes.subarray(at + (code === 0xa0 ? 2 : 5), endOf(bytes, at));
 }

@@ -15,6 +15,16 @@ export class Refusal extends Error {
   }
 }
 
+/** What a client is told of an error. One that is no refusal is a mistake in here, and ends the process as well. */
+export function amqpOf(error: unknown): AmqpCondition {
+  if (error instanceof Refusal) return error.amqp;
+  // Thrown where it is, the AMQP library would take it for a broken connection and go on.
+  queueMicrotask(() => {
+    throw error;
+  });
+  return { condition: 'amqp:internal-error', description: String(error) };
+}
+
 /** What a namespace over its throughput units says. */
 export const serverBusy: AmqpCondition = {
   condition: 'com.microsoft:server-busy',

@@ -20,12 +20,13 @@ const runtimeMetric = 'com.microsoft:enable-receiver-runtime-metric';
 /** Deliveries in one turn, so that many readers share the process. */
 const turnEventsMax = 512;
 
-/** Opens a link on which a client receives the events of a partition. Gives what ends it if the connection is lost. */
+/** Opens a link on which a client receives the events of a partition; `ends` gets what ends it with the connection. */
 export function openDelivering(
   link: Sender,
   { partition, readers }: Place & { readonly partition: Partition; readonly readers: Readers },
   now: () => number,
-): () => void {
+  ends: Set<() => void>,
+): void {
   const filter = link.source.filter?.[selector];
   const position = filter === undefined ? fromStart : positionOf(String(filter.value ?? filter));
   const next = partition.log.seek(position);
@@ -45,10 +46,11 @@ export function openDelivering(
   const end = () => {
     leave();
     delivery.end();
+    ends.delete(end);
   };
+  ends.add(end);
   link.on('sender_close', end);
   link.session.once('session_close', end);
-  return end;
 }
 
 /** Sends the events of a partition on a link, as far as its credit goes. */

@@ -1,7 +1,7 @@
 import { noSuchPartition, notFound } from './conditions.ts';
 import { partitionOfKey } from './key-hash.ts';
 import { type LogEnd, PartitionLog, type Retention, type StoredEvent } from './partition-log.ts';
-import { Producers } from './producers.ts';
+import { type ProducerState, Producers } from './producers.ts';
 import { Readers } from './readers.ts';
 
 /** What a hub is made with. */
@@ -26,6 +26,7 @@ export interface Partition {
 export interface Kept {
   readonly end: LogEnd;
   readonly events: readonly StoredEvent[];
+  readonly producers: readonly ProducerState[];
 }
 
 /** An event hub. Names of hubs and consumer groups are the same in upper and lower case. */
@@ -46,11 +47,11 @@ export class Hub {
     const groups = ['$default', ...consumerGroups.map((group) => group.toLowerCase())];
     this.partitions = Array.from({ length: partitions }, (_, index) => {
       const id = String(index);
-      const { end, events } = kept(id) ?? { end: newEnd(firstSequence), events: [] };
+      const { end, events, producers } = kept(id) ?? newPartition(firstSequence);
       return {
         id,
         log: new PartitionLog(retention, now, end, events),
-        producers: new Producers(),
+        producers: new Producers(producers),
         readers: new Map(groups.map((group) => [group, new Readers()])),
       };
     });
@@ -103,8 +104,9 @@ export function pathOf(address: string): string {
   return address.replace(/^[a-z]+:\/\/[^/]*\//i, '').replace(/\/$/, '');
 }
 
-function newEnd(sequence: bigint): LogEnd {
-  return { sequence, offset: 0n, lastOffset: '-1', enqueued: year1 };
+function newPartition(sequence: bigint): Kept {
+  const end = { sequence, offset: 0n, lastOffset: '-1', enqueued: year1 };
+  return { end, events: [], producers: [] };
 }
 
 /** The time that an empty partition reports as that of its last event: 0001-01-01. */

@@ -27,8 +27,12 @@ export const producerNames = {
 export class Producers {
   private readonly known = new Map<
     bigint,
-    { epoch: bigint; sequence: bigint; link: ProducerLink }
+    { epoch: bigint; sequence: bigint; link: ProducerLink | null }
   >();
+
+  constructor(kept: readonly ProducerState[]) {
+    for (const { id, epoch, sequence } of kept) this.known.set(id, { epoch, sequence, link: null });
+  }
 
   /**
    * Opens a link for what the client asks; null stands for what it leaves to the broker.
@@ -44,7 +48,7 @@ export class Producers {
     const epoch = asked.epoch ?? before?.epoch ?? 0n;
     if (before !== undefined && epoch < before.epoch) throw stolen(before.epoch, epoch);
     if (before !== undefined && epoch > before.epoch)
-      before.link.close(stolen(epoch, before.epoch));
+      before.link?.close(stolen(epoch, before.epoch));
     const sequence = asked.sequence ?? before?.sequence ?? 0n;
     // The client's own number goes back to it, and ours stays: with ours it would renumber the events whose
     // acknowledgement was lost, and they would be stored twice.
@@ -53,11 +57,11 @@ export class Producers {
   }
 
   /**
-   * True if the messages are to be stored, false if they are a repeat.
+   * What the producer has stored with these messages, or null if they are a repeat.
    *
    * @throws Refusal when some are missing before them.
    */
-  take(id: bigint, messages: readonly Published[]): boolean {
+  take(id: bigint, messages: readonly Published[]): ProducerState | null {
     const producer = this.known.get(id);
     const numbers = messages.map(
       ({ annotations }) => annotations.get(producerNames.sequence)?.value,
@@ -65,10 +69,10 @@ export class Producers {
     const [first] = numbers;
     if (producer === undefined || typeof first !== 'bigint') throw outOfOrder('none', 0n);
     const last = first + BigInt(messages.length - 1);
-    if (last <= producer.sequence) return false;
+    if (last <= producer.sequence) return null;
     if (first !== producer.sequence + 1n) throw outOfOrder(String(first), producer.sequence);
     producer.sequence = last;
-    return true;
+    return { id, epoch: producer.epoch, sequence: last };
   }
 }
 

@@ -1,6 +1,5 @@
 import rhea, { type Delivery, type EventContext, type Receiver } from 'rhea';
-import { DecodeError } from './amqp-bytes.ts';
-import { type AmqpCondition, Refusal } from './conditions.ts';
+import { type AmqpCondition, amqpOf, Refusal } from './conditions.ts';
 import type { Partition, Place } from './hub.ts';
 import type { StoredEvent } from './partition-log.ts';
 import { type ProducerState, producerNames } from './producers.ts';
@@ -24,7 +23,13 @@ export type SendFault = { readonly reject: AmqpCondition } | 'withhold' | 'cut';
 export interface PublishingParts {
   readonly messageBytesMax: number;
   readonly fault: (send: Send) => SendFault | null;
-  readonly stored: (hub: string, partition: Partition, events: readonly StoredEvent[]) => void;
+  /** Called before a send is acknowledged. */
+  readonly stored: (
+    hub: string,
+    partition: Partition,
+    events: readonly StoredEvent[],
+    producer: ProducerState | null,
+  ) => void;
 }
 
 /** Opens a link on which a client sends to a hub or to one of its partitions. */
@@ -41,7 +46,7 @@ export function openPublishing(link: Receiver, place: Place, parts: PublishingPa
     try {
       take(bytes, delivery, { link, place, parts, producer });
     } catch (error) {
-      delivery.reject(conditionOf(error));
+      delivery.reject(amqpOf(error));
     }
   });
 }
@@ -66,8 +71,9 @@ function take(
     delivery.reject(fault.reject);
     return;
   }
-  if (producer === null || partition.producers.take(producer.id, messages)) {
-    parts.stored(name, partition, partition.log.append(messages));
+  const taken = producer === null ? null : partition.producers.take(producer.id, messages);
+  if (producer === null || taken !== null) {
+    parts.stored(name, partition, partition.log.append(messages), taken);
   }
   if (fault === 'cut') cut(socketOf(link.connection));
   else if (fault === null) delivery.accept();
@@ -101,10 +107,4 @@ function propertiesOf({ id, epoch, sequence }: ProducerState): object {
 function tooLarge(bytes: number, most: number): Refusal {
   const text = `The received message (delivery-id:0, size:${bytes} bytes) exceeds the limit (${most} bytes) currently allowed on the link.`;
   return new Refusal('amqp:link:message-size-exceeded', text);
-}
-
-function conditionOf(error: unknown): AmqpCondition {
-  if (error instanceof Refusal) return error.amqp;
-  if (!(error instanceof DecodeError)) throw error;
-  return { condition: 'amqp:decode-error', description: error.message };
 }

@@ -1,6 +1,6 @@
 import rhea, { type EventContext, type Receiver, type Sender } from 'rhea';
 import type { Claims } from './claims.ts';
-import { type AmqpCondition, Refusal } from './conditions.ts';
+import { type AmqpCondition, amqpOf, Refusal } from './conditions.ts';
 import type { Hub } from './hub.ts';
 import { management } from './management.ts';
 import { replyWith } from './rhea-internals.ts';
@@ -74,8 +74,7 @@ export class Requests {
       this.claims.put(String(properties['name']), tokenOf(properties, request), this.parts.hubs);
       return { body: null, ...status(202, 'Accepted') };
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      const { condition, description } = error.amqp;
+      const { condition, description } = amqpOf(error);
       return { body: null, ...status(codes[condition] ?? 400, description, condition) };
     }
   }

@@ -132,8 +132,7 @@ function answering(link: Link, open: () => void): void {
   try {
     open();
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    refuse(link, error.amqp);
+    refuse(link, amqpOf(error));
   }
 }
 
@@ -163,7 +162,7 @@ function openSender(link: Sender, { claims, requests, ends }: Client, parts: Ser
   claims.demand(address);
   const refusal = parts.refusal();
   if (refusal !== null) throw new Refusal(refusal.condition, refusal.description);
-  ends.add(openDelivering(link, place, parts.now));
+  openDelivering(link, place, parts.now, ends);
 }
 
 function isReadable(place: Place): place is Parameters<typeof openDelivering>[1] {

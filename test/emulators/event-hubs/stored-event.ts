@@ -31,7 +31,7 @@ export const batchFormat = 0x80013700;
 const own = ['x-opt-sequence-number', 'x-opt-offset', 'x-opt-enqueued-time'] as const;
 const partitionKey = 'x-opt-partition-key';
 
-/** @throws DecodeError */
+/** @throws Refusal */
 export function batchOf(bytes: Buffer, format: number): Batch {
   const parts = sectionsOf(bytes);
   const isBatch = format === batchFormat;
