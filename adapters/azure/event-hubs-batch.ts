@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { MillraceError } from '../../core/errors.ts';
 import type { Batch, StreamRecord } from '../../core/event.ts';
+import { bucketProperty } from './event-hubs-records.ts';
 
 const longMax = 2n ** 63n - 1n;
 const shownCharactersMax = 200;
@@ -11,8 +12,8 @@ const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
  * The batch that an Event Hubs trigger delivers: `messages` and `triggerMetadata` as the Functions host hands
  * them over, where a position is the event's sequence number.
  *
- * Read from `systemPropertiesArray` alone, which has one item per event. The arrays beside it do not line up:
- * `partitionKeyArray` drops what is empty. The bodies are views of the messages, not copies.
+ * Read from `systemPropertiesArray` (and `propertiesArray` for a bucket), which has one item per event. The arrays
+ * beside it do not line up: `partitionKeyArray` drops what is empty. The bodies are views of the messages, no copies.
  *
  * @throws MillraceError `definition` if the trigger doesn't deliver binary batches, `bug` if the metadata is of
  * another form than known: an event is never left out.
@@ -27,7 +28,9 @@ export function eventHubsBatch(messages: unknown, triggerMetadata: unknown): Bat
   if (!Array.isArray(properties) || properties.length !== bodies.length) {
     throw unknownForm(`systemPropertiesArray for ${bodies.length} events`, triggerMetadata);
   }
-  const records = bodies.map((body, index) => recordOf(body, properties[index]));
+  const custom = field(triggerMetadata, 'propertiesArray');
+  const customOf = (index: number) => (Array.isArray(custom) ? custom[index] : undefined);
+  const records = bodies.map((body, index) => recordOf(body, properties[index], customOf(index)));
   for (let i = 1; i < records.length; i += 1) {
     // Out of order, the later record would pass for a repeated one.
     if (records[i]!.position > records[i - 1]!.position) continue;
@@ -47,12 +50,12 @@ function bodiesOf(messages: unknown): Uint8Array[] {
   throw new MillraceError('definition', problem, { problems: [problem] });
 }
 
-function recordOf(body: Uint8Array, properties: unknown): StreamRecord {
+function recordOf(body: Uint8Array, properties: unknown, custom: unknown): StreamRecord {
   const position = positionOf(field(properties, 'sequenceNumber'));
   if (position === null) throw unknownForm('sequenceNumber, an integer', properties);
   const arrival = arrivalOf(field(properties, 'enqueuedTimeUtc'));
   if (arrival === null) throw unknownForm('enqueuedTimeUtc, a date', properties);
-  const partitionKey = field(properties, 'partitionKey') ?? '';
+  const partitionKey = field(properties, 'partitionKey') ?? field(custom, bucketProperty) ?? '';
   if (typeof partitionKey !== 'string') throw unknownForm('partitionKey, a text', properties);
   return { position, partitionKey, arrival, body };
 }

@@ -60,6 +60,14 @@ describe('the batch of an Event Hubs trigger', () => {
     });
   });
 
+  it('has the bucket for its key, where our own publisher has sent it', () => {
+    const messages = [Buffer.from('1'), Buffer.from('2')];
+    const properties = metadata({ partitionKey: 'k' }, {});
+    const propertiesArray = [{ bucket: '1' }, { bucket: '2' }];
+    const { records } = eventHubsBatch(messages, { ...properties, propertiesArray });
+    expect(records.map(({ partitionKey }) => partitionKey)).toEqual(['k', '2']);
+  });
+
   it('copies no body, and gives plain bytes', () => {
     const message = Buffer.from('{"a":1}');
     const { body } = eventHubsBatch([message], metadata({})).records[0]!;
