@@ -44,4 +44,9 @@ export const commands: readonly Listed[] = [
     summary: 'List the events that could not be counted, or show one with its reason',
     load: () => import('./dead-letters.ts'),
   },
+  {
+    name: 'emulator',
+    summary: 'Run an Event Hubs for local work, which the official clients can use',
+    load: () => import('./emulator.ts'),
+  },
 ];

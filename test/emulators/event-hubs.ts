@@ -2,7 +2,6 @@ import type { Keys } from './event-hubs/claims.ts';
 import { serverBusy } from './event-hubs/conditions.ts';
 import { Hub, type HubOptions } from './event-hubs/hub.ts';
 import { LogFile } from './event-hubs/log-file.ts';
-import type { Retention } from './event-hubs/partition-log.ts';
 import type { Send, SendFault } from './event-hubs/publishing.ts';
 import { type Listening, listen } from './event-hubs/server.ts';
 
@@ -18,8 +17,6 @@ export interface EventHubsOptions {
   readonly file?: string;
   /** Keys by the names of their policies; the first one goes into connection strings. */
   readonly keys?: Keys;
-  /** Of each partition; by default all events stay. */
-  readonly retention?: Retention;
   /** The largest message, a batch included; default 1,048,576 as in the standard tier. */
   readonly messageBytesMax?: number;
   /** The time, epoch milliseconds; default Date.now. */
@@ -57,10 +54,9 @@ export class EventHubs {
 
   /** Makes a hub while the emulator runs. */
   addHub(name: string, options: HubOptions): void {
-    const { retention = {} } = this.options;
     this.file?.addHub(name, options.partitions);
     const kept = (partition: string) => this.file?.kept(name, partition) ?? null;
-    this.hubs.set(name.toLowerCase(), new Hub(name, options, { retention, now: this.now }, kept));
+    this.hubs.set(name.toLowerCase(), new Hub(name, options, this.now, kept));
   }
 
   /** For the official clients, which read from `UseDevelopmentEmulator` that there is no TLS. */

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Sender } from 'rhea';
 import { annotationSection, longEntry, sections, textEntry, timestampEntry } from './amqp-bytes.ts';
 import type { Partition, Place } from './hub.ts';
@@ -63,6 +64,7 @@ class Delivering {
   private next: bigint;
   private sent = 0;
   private scheduled = false;
+  private waiting = false;
   private ended = false;
 
   constructor(
@@ -102,7 +104,7 @@ class Delivering {
     if (this.ended || !this.link.is_open()) return;
     const socket = socketOf(this.link.connection);
     if (socket.writableNeedDrain) {
-      socket.once('drain', () => this.wake());
+      this.waitFor(socket);
       return;
     }
     const most = Math.min(creditOf(this.link, this.sent), roomOf(this.link.session), turnEventsMax);
@@ -116,6 +118,15 @@ class Delivering {
     }
     this.sent += count;
     if (count === turnEventsMax) this.wake();
+  }
+
+  private waitFor(socket: Socket): void {
+    if (this.waiting) return;
+    this.waiting = true;
+    socket.once('drain', () => {
+      this.waiting = false;
+      this.wake();
+    });
   }
 
   private withMetric({ bytes, headerBytes }: StoredEvent): Buffer {

@@ -11,6 +11,8 @@ export interface HubOptions {
   readonly consumerGroups?: readonly string[];
   /** The number of the first event of each partition, default 0. */
   readonly firstSequence?: bigint;
+  /** How much each partition keeps; by default everything. */
+  readonly retention?: Retention;
 }
 
 /** A partition: its events and who writes and reads them. */
@@ -38,8 +40,8 @@ export class Hub {
 
   constructor(
     name: string,
-    { partitions, consumerGroups = [], firstSequence = 0n }: HubOptions,
-    { retention, now }: { readonly retention: Retention; readonly now: () => number },
+    { partitions, consumerGroups = [], firstSequence = 0n, retention = {} }: HubOptions,
+    now: () => number,
     kept: (partition: string) => Kept | null = () => null,
   ) {
     this.name = name;

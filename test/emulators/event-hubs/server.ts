@@ -8,7 +8,7 @@ import rhea, {
   type Sender,
 } from 'rhea';
 import { Claims, type Keys } from './claims.ts';
-import { type AmqpCondition, notFound, Refusal } from './conditions.ts';
+import { type AmqpCondition, amqpOf, notFound, Refusal } from './conditions.ts';
 import { openDelivering } from './delivering.ts';
 import { type Hub, type Place, pathOf, placeOf } from './hub.ts';
 import { openPublishing, type PublishingParts } from './publishing.ts';
@@ -91,6 +91,8 @@ export async function listen(
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);
+    // Every reader of a connection waits for the same socket.
+    socket.setMaxListeners(0);
     socket.once('close', () => sockets.delete(socket));
   });
   await once(server, 'listening');
