@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
+import type { Served } from '../core/engine.ts';
 import { MillraceError } from '../core/errors.ts';
-import { type App, compose, databaseFile, type Served } from '../local-app/composition.ts';
+import { type App, compose, databaseFile } from '../local-app/composition.ts';
 import { localConfig } from '../local-app/config.ts';
 import { choosePipeline, loadPipelines } from './pipelines.ts';
 

@@ -8,7 +8,13 @@ import { hashBytes } from './hash.ts';
 import { noCounts } from './journal/counts.ts';
 import type { Entry, ObjectRef } from './journal/entry.ts';
 import { encodeEntry } from './journal/entry-codec.ts';
-import { entrySort, journalPartition, keptName, partitionKeyOf } from './journal/keys.ts';
+import {
+  entrySort,
+  journalPartition,
+  keptName,
+  partitionKeyOf,
+  type Scope,
+} from './journal/keys.ts';
 import { catchUp, load } from './journal/load.ts';
 import { addPartition, endEpoch, readPartitions } from './journal/partitions.ts';
 import { advance, type PartitionState } from './journal/state.ts';
@@ -27,6 +33,21 @@ export interface DeadLetterNotice {
   readonly entry: number;
   readonly count: number;
   readonly object: string;
+}
+
+/** The notice of an entry's dead letters. */
+export function noticeText(
+  scope: Scope,
+  partition: string,
+  entry: number,
+  { hash, count }: ObjectRef,
+): string {
+  const notice: DeadLetterNotice = {
+    millrace: 'dead-letters',
+    ...{ pipeline: scope.pipeline, partition, entry, count },
+    object: keptName(scope, partition, '_dead', entry, hash),
+  };
+  return JSON.stringify(notice);
 }
 
 /** What an instance keeps of a partition between batches. */
@@ -219,18 +240,10 @@ export class Commit {
   private async notify(entry: Entry): Promise<void> {
     if (entry.dead === null) return;
     const { scope } = this.journal;
-    const { hash, count } = entry.dead;
-    const notice: DeadLetterNotice = {
-      millrace: 'dead-letters',
-      pipeline: scope.pipeline,
-      partition: this.partition,
-      entry: entry.index,
-      count,
-      object: keptName(scope, this.partition, '_dead', entry.index, hash),
-    };
-    this.count('process_dead_letters', count);
+    const notice = noticeText(scope, this.partition, entry.index, entry.dead);
+    this.count('process_dead_letters', entry.dead.count);
     try {
-      await this.parts.notices.send(JSON.stringify(notice));
+      await this.parts.notices.send(notice);
     } catch {
       this.count('process_notice_failures', 1);
     }

@@ -18,6 +18,7 @@ import { MemoryStateStore } from '../adapters/memory/memory-state-store.ts';
 import { MemoryStreamReader } from '../adapters/memory/memory-stream-reader.ts';
 import { MemoryTelemetry } from '../adapters/memory/memory-telemetry.ts';
 import { SystemClock } from '../adapters/system-clock.ts';
+import { type Engine, engineOf } from '../core/engine.ts';
 import { type Needed, stillNeeded } from '../core/journal/needed.ts';
 import { Clock } from '../core/ports/clock.ts';
 import { EventPublisher } from '../core/ports/event-publisher.ts';
@@ -26,25 +27,12 @@ import { ObjectStore } from '../core/ports/object-store.ts';
 import { StateStore } from '../core/ports/state-store.ts';
 import { StreamReader } from '../core/ports/stream-reader.ts';
 import { Telemetry } from '../core/ports/telemetry.ts';
-import { Processor } from '../core/process.ts';
 import { PackingPublisher } from '../core/publish/packing-publisher.ts';
-import { Reader } from '../core/query/reader.ts';
-import type { PageContext } from '../core/view/page.ts';
 import type { LocalConfig } from './config.ts';
 
-/** A pipeline's journal and the reader over it. */
-export interface Served {
-  readonly journal: PageContext;
-  readonly reader: Reader;
-}
-
 /** The parts of an embedded Millrace, put together. */
-export interface App {
+export interface App extends Engine {
   readonly config: LocalConfig;
-  /** By pipeline name, in the order of the configuration. */
-  readonly served: ReadonlyMap<string, Served>;
-  /** One per pipeline, so that one that can't go on holds back no other. */
-  readonly processors: readonly Processor[];
   readonly publisher: PackingPublisher;
   readonly stream: StreamReader;
   readonly store: StateStore;
@@ -86,9 +74,22 @@ export function compose(config: LocalConfig): App {
       : bindLocal(container, config, config.data);
   const clock = container.get(Clock);
   const stream = container.get(StreamReader);
-  const served = new Map(
-    config.pipelines.map((pipeline) => [pipeline.name, serve(container, config, pipeline)]),
-  );
+  const engine = engineOf({
+    ...{
+      pipelines: config.pipelines,
+      limits: config.limits,
+      clock,
+      telemetry,
+      compression,
+      stream,
+    },
+    store: container.get(StateStore),
+    objects: container.get(ObjectStore),
+    notices: container.get(MessageQueue),
+    random: Math.random,
+    retentionSeconds: config.retentionSeconds,
+    lagMs: 1_000,
+  });
   container.bind(PackingPublisher).toResolvedValue(
     (publisher, at) =>
       new PackingPublisher(
@@ -98,43 +99,17 @@ export function compose(config: LocalConfig): App {
       ),
     [EventPublisher, Clock],
   );
-  const processors = [...served.values()].map(
-    ({ journal }) =>
-      new Processor({
-        ...{ journals: [journal], clock, telemetry, random: Math.random },
-        notices: container.get(MessageQueue),
-        stream,
-        retentionSeconds: config.retentionSeconds,
-      }),
-  );
   const sweep = async (): Promise<void> => {
-    adapters.remove(clock.now(), await stillNeeded([...served.values()].map((one) => one.journal)));
+    adapters.remove(clock.now(), await stillNeeded(engine.journals));
   };
   return {
-    ...{ config, served, stream, clock, telemetry, sweep, close: adapters.close },
-    processors,
+    ...engine,
+    ...{ config, stream, clock, telemetry, sweep, close: adapters.close },
     publisher: container.get(PackingPublisher),
     store: container.get(StateStore),
     objects: container.get(ObjectStore),
     notices: container.get(MessageQueue),
   };
-}
-
-function serve(
-  container: Container,
-  config: LocalConfig,
-  pipeline: LocalConfig['pipelines'][number],
-): Served {
-  const journal: PageContext = {
-    store: container.get(StateStore),
-    objects: container.get(ObjectStore),
-    scope: { pipeline: pipeline.name, generation: 1 },
-    plan: pipeline.plan,
-    limits: config.limits,
-    compression,
-  };
-  const reader = new Reader(journal, container.get(StreamReader), container.get(Clock));
-  return { journal, reader };
 }
 
 function bindMemory(container: Container, { partitions, retentionSeconds }: LocalConfig): Adapters {

@@ -1,4 +1,6 @@
 import type { StreamRecord } from '../core/event.ts';
+import { indexNotice } from '../core/poison.ts';
+import type { Message } from '../core/ports/message-queue.ts';
 import type { Processor } from '../core/process.ts';
 import { compact } from '../core/view/compact.ts';
 import type { App } from './composition.ts';
@@ -19,7 +21,11 @@ const readRecordsMax = 200;
 const batchSecondsMax = 60;
 const troubleMs = 1_000;
 const emptyReadMs = 10;
-const sweepMs = 60_000;
+const upkeepMs = 60_000;
+const lookMs = 100;
+const noticesMax = 10;
+const noticeSeconds = 60;
+const noticeTriesMax = 5;
 
 /**
  * What triggers are in the cloud: reads every partition of the local stream, hands batches to the processors, and
@@ -40,7 +46,7 @@ export class Pump {
   /** Starts to process, each pipeline and partition on its own, until `stop`. */
   async start(): Promise<void> {
     const loops = (await this.allLanes()).map((lane) => this.loop(lane));
-    this.loops = Promise.all([...loops, this.sweepLoop()]);
+    this.loops = Promise.all([...loops, this.upkeepLoop(), this.noticeLoop()]);
   }
 
   private async allLanes(): Promise<readonly Lane[]> {
@@ -133,16 +139,47 @@ export class Pump {
     throw failures[0].error;
   }
 
-  private async sweepLoop(): Promise<void> {
-    const { clock } = this.app;
-    for (let at = clock.now(); !this.stopping; await clock.sleep(100)) {
-      if (clock.now() - at < sweepMs) continue;
+  /** Once a minute: maintenance, and what has outlived its retention goes. */
+  private async upkeepLoop(): Promise<void> {
+    const { clock, maintenance } = this.app;
+    for (let at = clock.now(); !this.stopping; await clock.sleep(lookMs)) {
+      if (clock.now() - at < upkeepMs) continue;
       at = clock.now();
+      const { failures } = await maintenance.run(at + upkeepMs);
+      for (const { what, error } of failures) this.onTrouble(what, error);
       try {
         await this.app.sweep();
       } catch (error) {
         this.onTrouble('all', error);
       }
+    }
+  }
+
+  /** Takes the notices of dead letters. One that fails comes again, and rests once it has failed too often. */
+  private async noticeLoop(): Promise<void> {
+    const { clock, notices } = this.app;
+    while (!this.stopping) {
+      let taken = 0;
+      try {
+        const messages = await notices.receive(noticesMax, noticeSeconds);
+        taken = messages.length;
+        for (const message of messages) await this.takeNotice(message);
+      } catch (error) {
+        this.onTrouble('notices', error);
+      }
+      if (taken === 0) await clock.sleep(lookMs);
+    }
+  }
+
+  private async takeNotice({ body, receipt, deliveries }: Message): Promise<void> {
+    const { journals, notices, telemetry } = this.app;
+    if (deliveries > noticeTriesMax) return;
+    try {
+      await indexNotice(journals, telemetry, body);
+      await notices.remove(receipt);
+    } catch (error) {
+      if (deliveries === noticeTriesMax) telemetry.count('poison_notices', 1, {});
+      this.onTrouble('notices', error);
     }
   }
 }

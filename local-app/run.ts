@@ -1,3 +1,4 @@
+import type { Served } from '../core/engine.ts';
 import { MillraceError } from '../core/errors.ts';
 import { timeMax } from '../core/event.ts';
 import { addCounts, type Counts, noCounts, type ViewCounts } from '../core/journal/counts.ts';
@@ -5,7 +6,7 @@ import { endStream, readPartitions } from '../core/journal/partitions.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import { type Scanned, scan } from '../core/query/scan.ts';
 import type { PageContext } from '../core/view/page.ts';
-import { type App, compose, type Served } from './composition.ts';
+import { type App, compose } from './composition.ts';
 import { localConfig } from './config.ts';
 import { checkDataFolder, type Held, holdFolder } from './data-folder.ts';
 import { Pump } from './pump.ts';

@@ -83,6 +83,7 @@ export const fixedSchemas: Readonly<Record<string, Schema>> = {
       object({
         ...{ pipeline: text, watermark: timeOrNull, lagSeconds: secondsOrNull },
         ...{ conserved: { type: 'boolean' }, counts: ref('Counts') },
+        deadLetters: { type: 'object', additionalProperties: count },
         dedupe: object({ withinSeconds: seconds, exact: { type: 'boolean' } }),
         partitions: list(
           object({

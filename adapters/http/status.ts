@@ -24,6 +24,7 @@ async function pipelineStatus({ plan, reader }: ServedPipeline): Promise<object>
     lagSeconds: longestLag(partitions.map((one) => one.lagSeconds)),
     conserved: isConserved(counts),
     counts: countsJson(counts, plan),
+    deadLetters: counts.deadLettered > 0 ? await reader.deadReasons() : {},
     dedupe: dedupeOf(plan),
     partitions: partitions.map((one) => ({
       partition: one.partition,

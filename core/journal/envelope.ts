@@ -3,10 +3,19 @@ import { hash64, hashBytes } from '../hash.ts';
 import type { ItemKey } from '../ports/state-store.ts';
 
 /** What an item is; its first byte says so. */
-export type Kind = 'entry' | 'page' | 'head' | 'partitions' | 'overflow' | 'place';
+export type Kind =
+  | 'entry'
+  | 'page'
+  | 'head'
+  | 'partitions'
+  | 'overflow'
+  | 'place'
+  | 'index'
+  | 'care';
 
 const kinds: Readonly<Record<Kind, number>> = {
   ...{ entry: 0x45, page: 0x50, head: 0x48, partitions: 0x53, overflow: 0x4f, place: 0x4c },
+  ...{ index: 0x49, care: 0x43 },
 };
 const version = 2;
 /** Kind, version, then the checksum. */

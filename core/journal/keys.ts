@@ -43,6 +43,20 @@ export const entrySortEnd = 'e0';
 /** The sort key of the head. */
 export const headSort = 'head';
 
+/** The sort key of what maintenance remembers of a partition. */
+export const careSort = 'care';
+
+/** Entries that share one item of the index of dead letters. */
+const deadIndexEntries = 1_000;
+
+/** The sort key of the item of the index of dead letters that holds those of an entry. */
+export function deadIndexSort(entry: number): string {
+  return `d/${String(Math.floor(entry / deadIndexEntries)).padStart(20, '0')}`;
+}
+
+/** What sorts before every index of dead letters, and what after. */
+export const deadIndexRange: readonly [from: string, to: string] = ['d/', 'd0'];
+
 /** The sort key of a page, in order of its bucket; `bucket` is the start of the bucket, epoch milliseconds. */
 export function pageSort(view: string, grain: number, bucket: number): string {
   return `p/${view}/${grain}/${new Date(bucket).toISOString()}`;

@@ -3,7 +3,7 @@ export interface Message {
   readonly body: string;
   /** How often it was received, this time included. */
   readonly deliveries: number;
-  /** Names this delivery for `remove`; void once the message became visible again. */
+  /** Names this delivery for `remove`; void once the message was received again. */
   readonly receipt: string;
 }
 

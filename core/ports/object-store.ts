@@ -3,7 +3,7 @@
  * again is harmless, and nothing is ever conditional.
  *
  * - Nothing there: `get` gives null, `list` an empty array, `remove` does nothing.
- * - A name is well-formed text of up to 900 UTF-8 bytes; `/` has no meaning to the store.
+ * - A name is well-formed text of 1 to 340 UTF-8 bytes; `/` has no meaning to the store.
  * - Errors: `throttled`, `unavailable`, `too-large`.
  * - Concurrent calls are safe; a reader sees a whole object or none. Adapters never retry; the core does.
  */

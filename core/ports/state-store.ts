@@ -1,4 +1,4 @@
-/** Names one item: ordered by `sort` within `partition`. Both may hold any well-formed text of up to 1,024 bytes. */
+/** Names one item: ordered by `sort` within `partition`. Both are any well-formed text of 1 to 170 UTF-8 bytes. */
 export interface ItemKey {
   readonly partition: string;
   readonly sort: string;
@@ -33,7 +33,7 @@ export abstract class StateStore {
     expiresAt?: number,
   ): Promise<boolean>;
   abstract read(key: ItemKey): Promise<Item | null>;
-  /** Items with `from` <= sort < `to`, ascending by UTF-8 bytes: the first `limit` of them. */
+  /** Items with `from` <= sort < `to` (either may be ''), ascending by UTF-8 bytes: the first `limit` of them. */
   abstract range(partition: string, from: string, to: string, limit: number): Promise<Item[]>;
   abstract remove(key: ItemKey): Promise<void>;
 }

@@ -30,17 +30,20 @@ export async function* keptEvents<V extends KeptView>(
   partition: string,
   view: V,
 ): AsyncGenerator<Kept<V>> {
-  const refs = await refsOf(context, partition, view);
+  const refs = await keptRefs(context, partition, view);
   for (const [entry, ref] of [...refs].sort(([a], [b]) => a - b)) {
-    const lines = await linesOf(context, partition, view, entry, ref);
+    const lines = await keptLines(context, partition, view, entry, ref);
     for (const [index, line] of lines.entries()) {
       yield { partition, entry, index, json: JSON.parse(line) };
     }
   }
 }
 
-/** Head first: what moves into a page after it is read is met twice, in tail and page, and never missed. */
-async function refsOf(
+/**
+ * The objects of a partition that committed entries refer to, by entry. Head first: what moves into a page after it is read is
+ * met twice, in tail and page, and never missed.
+ */
+export async function keptRefs(
   context: PageContext,
   partition: string,
   view: KeptView,
@@ -66,12 +69,17 @@ async function refsOf(
   }
 }
 
-async function linesOf(
+/**
+ * The JSON lines of one object.
+ *
+ * @throws MillraceError `missing` or `damaged` for an object that is gone or is not what was written.
+ */
+export async function keptLines(
   context: PageContext,
   partition: string,
   view: KeptView,
   entry: number,
-  { hash }: ObjectRef,
+  { hash }: Pick<ObjectRef, 'hash'>,
 ): Promise<string[]> {
   const { scope, objects, compression, limits } = context;
   const name = keptName(scope, partition, view, entry, hash);

@@ -4,6 +4,7 @@ import { streamPartition } from '../journal/keys.ts';
 import { readPartitions } from '../journal/partitions.ts';
 import type { Pipeline, Row } from '../pipeline.ts';
 import type { ViewPlan } from '../plan.ts';
+import { deadReasons, type Reasons } from '../poison.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StreamReader } from '../ports/stream-reader.ts';
 import { parseRfc3339 } from '../schema/rfc3339.ts';
@@ -155,6 +156,11 @@ export class Reader {
         return { ...one, lagSeconds: await this.lagSeconds([one], active) };
       }),
     );
+  }
+
+  /** How many dead letters there are of each reason, as far as their notices have been taken. */
+  deadReasons(): Promise<Reasons> {
+    return deadReasons(this.context);
   }
 
   private view(name: string): ViewPlan {

@@ -1,10 +1,11 @@
 import { definePipeline, tumbling } from 'millrace';
 import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
+import type { Served } from '../../../core/engine.ts';
 import { rowJson } from '../../../core/query/answer.ts';
 import { keptEvents } from '../../../core/query/kept.ts';
 import { scan } from '../../../core/query/scan.ts';
-import { type App, compose, type Served } from '../../../local-app/composition.ts';
+import { type App, compose } from '../../../local-app/composition.ts';
 import { localConfig } from '../../../local-app/config.ts';
 import { Pump } from '../../../local-app/pump.ts';
 

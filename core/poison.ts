@@ -1,0 +1,117 @@
+import type { DeadLetterNotice } from './commit.ts';
+import { MillraceError } from './errors.ts';
+import type { DeadReason } from './event.ts';
+import type { DeadLetterJson } from './fold/kept.ts';
+import { open, seal } from './journal/envelope.ts';
+import { deadIndexRange, deadIndexSort, partitionKeyOf } from './journal/keys.ts';
+import { readPartitions } from './journal/partitions.ts';
+import type { ItemKey } from './ports/state-store.ts';
+import type { Telemetry } from './ports/telemetry.ts';
+import { keptLines } from './query/kept.ts';
+import type { PageContext } from './view/page.ts';
+
+/** How many dead letters there are of each reason. */
+export type Reasons = Readonly<Partial<Record<DeadReason, number>>>;
+
+/** The dead letters of a thousand entries: their reasons by entry, so that a repeated notice adds nothing. */
+type DeadIndex = Readonly<Record<string, Reasons>>;
+
+const hashDigits = 16;
+const rangeItems = 256;
+const utf8 = new TextEncoder();
+const text8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Takes a notice about dead letters: looks into their object and adds them to the index. A notice may come any number of times.
+ *
+ * @throws MillraceError `request` for a message that is no notice of these journals; `missing` or `damaged` when
+ * the object is not there or is not what was written; what the stores throw. Whoever calls delivers it again.
+ */
+export async function indexNotice(
+  journals: readonly PageContext[],
+  telemetry: Telemetry,
+  message: string,
+): Promise<void> {
+  const notice = noticeOf(message);
+  const journal = journals.find(({ scope }) => scope.pipeline === notice.pipeline);
+  if (journal === undefined) throw refused(`there is no pipeline '${notice.pipeline}' here`);
+  const { partition, entry, object } = notice;
+  const hash = object.slice(-hashDigits);
+  const lines = await keptLines(journal, partition, '_dead', entry, { hash });
+  const reasons: Partial<Record<DeadReason, number>> = {};
+  for (const line of lines) {
+    const { reason }: DeadLetterJson = JSON.parse(line);
+    reasons[reason] = (reasons[reason] ?? 0) + 1;
+  }
+  if (!(await addToIndex(journal, partition, entry, reasons))) return;
+  for (const [reason, count] of Object.entries(reasons)) {
+    telemetry.count('dead_letters', count, { pipeline: notice.pipeline, reason });
+  }
+}
+
+/** The reasons of all indexed dead letters of a journal. */
+export async function deadReasons(journal: PageContext): Promise<Reasons> {
+  const sum: Partial<Record<DeadReason, number>> = {};
+  const [first, end] = deadIndexRange;
+  for (const name of (await readPartitions(journal))?.everSeen ?? []) {
+    const partition = partitionKeyOf(journal.scope, name);
+    for (let at: string | null = first; at !== null; ) {
+      const items = await journal.store.range(partition, at, end, rangeItems);
+      for (const item of items) {
+        const index = decodeIndex({ partition, sort: item.sort }, item.body);
+        for (const [reason, count] of Object.values(index).flatMap(Object.entries)) {
+          sum[reason as DeadReason] = (sum[reason as DeadReason] ?? 0) + count;
+        }
+      }
+      at = items.length < rangeItems ? null : `${items.at(-1)?.sort}~`;
+    }
+  }
+  return sum;
+}
+
+/** Whether the entry was not yet in the index. */
+async function addToIndex(
+  { store, scope }: PageContext,
+  partition: string,
+  entry: number,
+  reasons: Reasons,
+): Promise<boolean> {
+  const key = { partition: partitionKeyOf(scope, partition), sort: deadIndexSort(entry) };
+  for (;;) {
+    const item = await store.read(key);
+    const index = item ? decodeIndex(key, item.body) : {};
+    if (index[entry] !== undefined) return false;
+    const body = seal('index', key, utf8.encode(JSON.stringify({ ...index, [entry]: reasons })));
+    const won = item ? await store.replace(key, body, item.version) : await store.create(key, body);
+    if (won) return true;
+  }
+}
+
+function decodeIndex(key: ItemKey, body: Uint8Array): DeadIndex {
+  return JSON.parse(text8.decode(open('index', key, body)));
+}
+
+function noticeOf(message: string): DeadLetterNotice {
+  let value: Partial<DeadLetterNotice> | null;
+  try {
+    value = JSON.parse(message);
+  } catch (cause) {
+    throw refused('it is not JSON', cause);
+  }
+  const { millrace, pipeline, partition, entry, object } = value ?? {};
+  if (
+    millrace !== 'dead-letters' ||
+    typeof pipeline !== 'string' ||
+    typeof partition !== 'string' ||
+    !Number.isSafeInteger(entry) ||
+    typeof object !== 'string'
+  ) {
+    throw refused('its members are not those of a notice');
+  }
+  return value as DeadLetterNotice;
+}
+
+function refused(why: string, cause?: unknown): MillraceError {
+  const text = `a message that is no notice of dead letters: ${why}`;
+  return new MillraceError('request', text, { cause, problems: [text] });
+}
