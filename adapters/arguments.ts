@@ -2,10 +2,13 @@ import { MillraceError } from '../core/errors.ts';
 import type { OutgoingRecord } from '../core/ports/event-publisher.ts';
 import type { ItemKey } from '../core/ports/state-store.ts';
 
-/** UTF-8 bytes of each half of an item's key, at most. */
-export const keyBytesMax = 1_024;
-/** UTF-8 bytes of an object's name, at most. */
-export const nameBytesMax = 900;
+/**
+ * UTF-8 bytes of each half of an item's key, at most. Azure's stores take an odd byte as three
+ * characters (`azure/ordered-names.ts`), and both halves must fit into a blob's name of 1,024.
+ */
+export const keyBytesMax = 170;
+/** UTF-8 bytes of an object's name, at most: as a blob's name it has up to three times as many. */
+export const nameBytesMax = 340;
 /** Messages of one `receive`, at most. */
 export const receiveMessagesMax = 10;
 /** How long `receive` may hide a message, seconds, at most. */
@@ -39,8 +42,37 @@ export function checkInteger(what: string, value: number, min: number, max: numb
 
 /** Checks both halves of an item's key. */
 export function checkKey(key: ItemKey): void {
-  checkText('A partition key', key.partition, keyBytesMax);
-  checkText('A sort key', key.sort, keyBytesMax);
+  checkPartition(key.partition);
+  checkNamed('A sort key', key.sort, keyBytesMax);
+}
+
+function checkPartition(partition: string): void {
+  checkNamed('A partition key', partition, keyBytesMax);
+}
+
+/** Checks the arguments of `range`, whose bounds may be empty. */
+export function checkRange(partition: string, from: string, to: string, limit: number): void {
+  checkPartition(partition);
+  checkText('The start of a range', from, keyBytesMax);
+  checkText('The end of a range', to, keyBytesMax);
+  checkInteger('The limit of a range', limit, 1, Number.MAX_SAFE_INTEGER);
+}
+
+/** Checks an object's name. */
+export function checkName(name: string): void {
+  checkNamed('A name', name, nameBytesMax);
+}
+
+/** Checks the arguments of `list`. */
+export function checkList(prefix: string, after: string, limit: number): void {
+  checkText('A prefix', prefix, nameBytesMax);
+  checkText('A name', after, nameBytesMax);
+  checkInteger('The limit of a list', limit, 1, Number.MAX_SAFE_INTEGER);
+}
+
+function checkNamed(what: string, text: string, bytesMax: number): void {
+  if (text === '') throw new MillraceError('request', `${what} must not be empty.`);
+  checkText(what, text, bytesMax);
 }
 
 /** Checks a call of `publish` except for the sizes of the bodies, which are outcomes. */

@@ -7,7 +7,7 @@ import { sqlite } from './errors.ts';
 const receiveSql = `UPDATE messages SET visible_at = ?, deliveries = deliveries + 1
   WHERE id IN (SELECT id FROM messages WHERE visible_at <= ? ORDER BY visible_at, id LIMIT ?)
   RETURNING id, deliveries, body`;
-const removeSql = 'DELETE FROM messages WHERE id = ? AND deliveries = ? AND visible_at > ?';
+const removeSql = 'DELETE FROM messages WHERE id = ? AND deliveries = ?';
 
 /** A {@link MessageQueue} in a database of `openLocalDatabase`, on the time of `clock`. */
 export class LocalMessageQueue extends MessageQueue {
@@ -53,9 +53,8 @@ export class LocalMessageQueue extends MessageQueue {
   override async remove(receipt: string): Promise<void> {
     const match = /^(\d{1,15}):(\d{1,15})$/.exec(receipt);
     if (match === null) return;
-    const now = this.clock.now();
     sqlite('remove a message', () => {
-      this.removeOne.run(Number(match[1]), Number(match[2]), now);
+      this.removeOne.run(Number(match[1]), Number(match[2]));
     });
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ObjectStore } from '../../core/ports/object-store.ts';
-import { checkBytes, checkInteger, checkText, nameBytesMax } from '../arguments.ts';
+import { checkBytes, checkList, checkName } from '../arguments.ts';
 import { fileError, isNotFound } from './errors.ts';
 import { bytesOf, nameOf, pathOf, readPart } from './object-path.ts';
 
@@ -29,7 +29,7 @@ export class LocalObjectStore extends ObjectStore {
   }
 
   override async put(name: string, bytes: Uint8Array): Promise<void> {
-    checkText('A name', name, nameBytesMax);
+    checkName(name);
     checkBytes('An object', bytes.length, this.objectBytesMax);
     const file = this.fileOf(name);
     const temporary = join(this.unfinished, randomUUID());
@@ -47,7 +47,7 @@ export class LocalObjectStore extends ObjectStore {
   }
 
   override async get(name: string): Promise<Uint8Array | null> {
-    checkText('A name', name, nameBytesMax);
+    checkName(name);
     try {
       const buffer = await readFile(this.fileOf(name));
       return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
@@ -62,9 +62,7 @@ export class LocalObjectStore extends ObjectStore {
    * prefix.
    */
   override async list(prefix: string, after: string, limit: number): Promise<string[]> {
-    checkText('A prefix', prefix, nameBytesMax);
-    checkText('A name', after, nameBytesMax);
-    checkInteger('The limit of a list', limit, 1, Number.MAX_SAFE_INTEGER);
+    checkList(prefix, after, limit);
     const found: string[] = [];
     try {
       await collect(this.objects, '', bytesOf(prefix), bytesOf(after), found);
@@ -76,7 +74,7 @@ export class LocalObjectStore extends ObjectStore {
   }
 
   override async remove(name: string): Promise<void> {
-    checkText('A name', name, nameBytesMax);
+    checkName(name);
     try {
       await unlink(this.fileOf(name));
     } catch (cause) {

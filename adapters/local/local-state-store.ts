@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type Item, type ItemKey, StateStore } from '../../core/ports/state-store.ts';
-import { checkBytes, checkInteger, checkKey, checkText, keyBytesMax } from '../arguments.ts';
+import { checkBytes, checkKey, checkRange } from '../arguments.ts';
 import { sqlite } from './errors.ts';
 
 /** A version starts anywhere, so that one of a removed item does not fit its successor. */
@@ -78,9 +78,7 @@ export class LocalStateStore extends StateStore {
     to: string,
     limit: number,
   ): Promise<Item[]> {
-    checkKey({ partition, sort: from });
-    checkText('The end of a range', to, keyBytesMax);
-    checkInteger('The limit of a range', limit, 1, Number.MAX_SAFE_INTEGER);
+    checkRange(partition, from, to, limit);
     const rows = sqlite('read items', () => this.readRange.all(partition, from, to, limit));
     return rows.map(itemOf);
   }

@@ -59,10 +59,10 @@ export class MemoryMessageQueue extends MessageQueue {
 
   override async remove(receipt: string): Promise<void> {
     return withFault(this.fault, 'remove', () => {
-      const [id, deliveries] = receipt.split(':').map(Number);
-      const message = this.messages.get(id ?? -1);
-      if (message === undefined || message.deliveries !== deliveries) return;
-      if (message.visibleAt > this.clock.now()) this.messages.delete(id!);
+      const match = /^(\d{1,15}):(\d{1,15})$/.exec(receipt);
+      if (match === null) return;
+      const id = Number(match[1]);
+      if (this.messages.get(id)?.deliveries === Number(match[2])) this.messages.delete(id);
     });
   }
 }

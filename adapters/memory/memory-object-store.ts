@@ -1,5 +1,5 @@
 import { ObjectStore } from '../../core/ports/object-store.ts';
-import { checkBytes, checkInteger, checkText, nameBytesMax } from '../arguments.ts';
+import { checkBytes, checkList, checkName } from '../arguments.ts';
 import { compareUtf8 } from '../utf8-order.ts';
 import { type Fault, withFault } from './fault.ts';
 import { SortedTexts } from './sorted-texts.ts';
@@ -25,7 +25,7 @@ export class MemoryObjectStore extends ObjectStore {
   }
 
   override async put(name: string, bytes: Uint8Array): Promise<void> {
-    checkText('A name', name, nameBytesMax);
+    checkName(name);
     checkBytes('An object', bytes.length, this.objectBytesMax);
     return withFault(this.fault, 'put', () => {
       if (!this.objects.has(name)) this.names.add(name);
@@ -34,7 +34,7 @@ export class MemoryObjectStore extends ObjectStore {
   }
 
   override async get(name: string): Promise<Uint8Array | null> {
-    checkText('A name', name, nameBytesMax);
+    checkName(name);
     return withFault(this.fault, 'get', () => {
       const bytes = this.objects.get(name);
       return bytes === undefined ? null : new Uint8Array(bytes);
@@ -42,9 +42,7 @@ export class MemoryObjectStore extends ObjectStore {
   }
 
   override async list(prefix: string, after: string, limit: number): Promise<string[]> {
-    checkText('A prefix', prefix, nameBytesMax);
-    checkText('A name', after, nameBytesMax);
-    checkInteger('The limit of a list', limit, 1, Number.MAX_SAFE_INTEGER);
+    checkList(prefix, after, limit);
     return withFault(this.fault, 'list', () => {
       const found: string[] = [];
       // Names with one prefix stand together.
@@ -57,7 +55,7 @@ export class MemoryObjectStore extends ObjectStore {
   }
 
   override async remove(name: string): Promise<void> {
-    checkText('A name', name, nameBytesMax);
+    checkName(name);
     return withFault(this.fault, 'remove', () => {
       if (this.objects.delete(name)) this.names.remove(name);
     });

@@ -1,5 +1,5 @@
 import { type Item, type ItemKey, StateStore } from '../../core/ports/state-store.ts';
-import { checkBytes, checkInteger, checkKey, checkText, keyBytesMax } from '../arguments.ts';
+import { checkBytes, checkKey, checkRange } from '../arguments.ts';
 import { compareUtf8 } from '../utf8-order.ts';
 import { type Fault, withFault } from './fault.ts';
 import { SortedTexts } from './sorted-texts.ts';
@@ -76,9 +76,7 @@ export class MemoryStateStore extends StateStore {
     to: string,
     limit: number,
   ): Promise<Item[]> {
-    checkKey({ partition, sort: from });
-    checkText('The end of a range', to, keyBytesMax);
-    checkInteger('The limit of a range', limit, 1, Number.MAX_SAFE_INTEGER);
+    checkRange(partition, from, to, limit);
     return withFault(this.fault, 'range', () => {
       const found: Item[] = [];
       const stored = this.partitions.get(partition);

@@ -13,7 +13,7 @@ import { ManualClock } from '../../adapters/memory/manual-clock.ts';
 import { MemoryTelemetry } from '../../adapters/memory/memory-telemetry.ts';
 import { SystemClock } from '../../adapters/system-clock.ts';
 import type { AdapterSet } from './adapter-sets.ts';
-import type { Subject } from './subject.ts';
+import { type Subject, withoutTransport } from './subject.ts';
 
 /**
  * The adapters of the embedded app, over node:sqlite and files, each subject in a folder of its
@@ -99,17 +99,5 @@ async function inFolder(): Promise<Subject<LocalObjectStore>> {
     ],
     pass: async () => undefined,
     cleanup: () => rm(folder, { recursive: true, force: true }),
-  };
-}
-
-function withoutTransport<Port>(port: Port): Subject<Port> {
-  return {
-    port,
-    another: () => port,
-    failures: [
-      { name: 'nothing can fail', code: 'unavailable', hits: 'writes', inject: () => undefined },
-    ],
-    pass: async () => undefined,
-    cleanup: () => undefined,
   };
 }

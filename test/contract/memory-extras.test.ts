@@ -3,7 +3,6 @@ import { expect, it } from 'vitest';
 import { ManualClock } from '../../adapters/memory/manual-clock.ts';
 import { MemoryEventPublisher } from '../../adapters/memory/memory-event-publisher.ts';
 import { MemoryLog } from '../../adapters/memory/memory-log.ts';
-import { MemoryMessageQueue } from '../../adapters/memory/memory-message-queue.ts';
 import { MemoryStateStore } from '../../adapters/memory/memory-state-store.ts';
 import { MemoryStreamReader } from '../../adapters/memory/memory-stream-reader.ts';
 import { MemoryTelemetry } from '../../adapters/memory/memory-telemetry.ts';
@@ -64,16 +63,6 @@ it('sweeps and trims the memory as the local adapters do', async () => {
   expect(log.trim(1_000)).toBe(3);
   expect(await reader.bounds('0')).toEqual({ earliest: 4n, latest: 3n });
   expect(await reader.read('0', 0n, 10)).toEqual({ records: [], caughtUp: true });
-});
-
-it('lets no receipt remove a message that is visible again', async () => {
-  const clock = new ManualClock();
-  const queue = new MemoryMessageQueue(clock);
-  await queue.send('a');
-  const [message] = await queue.receive(1, 1);
-  clock.set(1_000);
-  await queue.remove(message!.receipt);
-  expect(await queue.receive(1, 1)).toHaveLength(1);
 });
 
 it('does the work when only the answer is lost, and nothing when the call is', async () => {

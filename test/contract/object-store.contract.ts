@@ -147,10 +147,12 @@ function limits(factory: Factory<ObjectStore>): void {
     expect(await port.list('', '', 10)).toEqual(['most']);
   });
 
-  it('takes names of 900 UTF-8 bytes and refuses one more', async () => {
+  it('takes names of 340 UTF-8 bytes and refuses one more, and an empty one', async () => {
     const { port } = await subjectOf(factory);
-    const names = ['x'.repeat(900), 'ü'.repeat(450), '🦉'.repeat(225), 'X/y/.'.repeat(180)];
-    const shorter = names.map((name) => [...name].slice(0, 210).join(''));
+    const names = ['x', 'ü', '🦉', 'X/y/.', '/', '#', 'a/', '.'].map((text) =>
+      text.repeat(340 / Buffer.byteLength(text)),
+    );
+    const shorter = names.map((name) => [...name].slice(0, 80).join(''));
     for (const name of shorter) await port.put(name, bytes(name));
     for (const name of names) {
       await port.put(name, bytes(name));
@@ -159,6 +161,9 @@ function limits(factory: Factory<ObjectStore>): void {
     }
     expect(await port.list('', '', 100)).toEqual(sortedByUtf8([...names, ...shorter]));
     for (const name of shorter) expect(await port.get(name)).toEqual(bytes(name));
+    await expectError(port.put('', bytes('1')), 'request');
+    await expectError(port.get(''), 'request');
+    await expectError(port.remove(''), 'request');
   });
 
   it('refuses half a surrogate pair, which as UTF-8 would equal another name', async () => {

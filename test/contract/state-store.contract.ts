@@ -70,7 +70,9 @@ function versions(factory: Factory<StateStore>): void {
     const { version } = (await port.read(key))!;
     expect(await port.replace(key, bytes('one'), version)).toBe(true);
     expect(await port.replace(key, bytes('three'), version)).toBe(false);
-    expect(await port.replace(key, bytes('three'), 'nonsense')).toBe(false);
+    for (const nonsense of ['nonsense', '', '*', '"*"']) {
+      expect(await port.replace(key, bytes('three'), nonsense), nonsense).toBe(false);
+    }
     expect((await port.read(key))?.body).toEqual(bytes('one'));
   });
 
@@ -217,9 +219,14 @@ function limits(factory: Factory<StateStore>): void {
     expect(await port.replace(key, most.fill(8), item.version)).toBe(true);
   });
 
-  it('takes keys of 1,024 UTF-8 bytes and refuses one more', async () => {
+  it('takes keys of 170 UTF-8 bytes and refuses one more, and an empty one', async () => {
     const { port } = await subjectOf(factory);
-    for (const text of ['x'.repeat(1_024), 'ü'.repeat(512), '🦉'.repeat(256)]) {
+    await expectError(port.create({ partition: '', sort: 's' }, bytes('1')), 'request');
+    await expectError(port.create({ partition: 'p', sort: '' }, bytes('1')), 'request');
+    await expectError(port.range('', 'a', 'b', 1), 'request');
+    for (const char of ['x', 'ü', '€', '🦉', '#', '/', '.', '\u0000']) {
+      const length = Buffer.byteLength(char);
+      const text = char.repeat(170 / length) + 'x'.repeat(170 % length);
       expect(await port.create({ partition: text, sort: text }, bytes('1'))).toBe(true);
       expect((await port.read({ partition: text, sort: text }))?.sort).toBe(text);
       await expectError(port.create({ partition: 'p', sort: `${text}x` }, bytes('1')), 'too-large');

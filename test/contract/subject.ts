@@ -32,6 +32,19 @@ export async function subjectOf<Port>(factory: Factory<Port>): Promise<Subject<P
   return subject;
 }
 
+/** A subject over no transport, of which there is one instance. */
+export function withoutTransport<Port>(port: Port): Subject<Port> {
+  return {
+    port,
+    another: () => port,
+    failures: [
+      { name: 'nothing can fail', code: 'unavailable', hits: 'writes', inject: () => undefined },
+    ],
+    pass: async () => undefined,
+    cleanup: () => undefined,
+  };
+}
+
 /** One call of a port. */
 export type Call<Port> = (port: Port) => Promise<unknown>;
 
