@@ -131,10 +131,14 @@ class Round {
       return at < least ? at : least;
     }, positions[0] ?? earliest);
     const before = this.stood.get(partition);
-    this.stood.set(partition, stands);
     // Positions that start over: the stream was made anew, which its first records will show.
     const anew = stream.contiguous && latest !== null && latest + 1n < stands;
-    if (!anew && (before !== stands || (latest !== null && latest < stands))) return;
+    if (!anew && latest !== null && latest < stands) {
+      this.stood.delete(partition);
+      return;
+    }
+    this.stood.set(partition, stands);
+    if (!anew && before !== stands) return;
     let position = anew ? earliest : stands;
     while (clock.now() < this.deadline) {
       const { records, caughtUp } = await stream.read(partition, position, recoverRecordsMax);

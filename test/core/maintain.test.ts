@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest';
+import { MemoryEventPublisher } from '../../adapters/memory/memory-event-publisher.ts';
+import { MemoryStreamReader } from '../../adapters/memory/memory-stream-reader.ts';
+import { MillraceError } from '../../core/errors.ts';
+import { stillNeeded } from '../../core/journal/needed.ts';
+import { Maintenance } from '../../core/maintain.ts';
+import { deadReasons, indexNotice } from '../../core/poison.ts';
+import { minutes, tick } from './fold/events.ts';
+import { World } from './small-world.ts';
+
+const day = 86_400_000;
+const event = (n: number): object => tick(n, { id: `n${n}` });
+const bad = (): object => ({ id: 7 });
+
+/** A world with a stream, a processor on it, and maintenance beside them. */
+function tended(options: ConstructorParameters<typeof World>[1] = {}) {
+  const world = new World([minutes], options);
+  const stream = new MemoryStreamReader(world.log);
+  const processor = world.processor(world.journals, stream);
+  const maintenance = (): Maintenance =>
+    new Maintenance({
+      ...{ journals: world.journals, readers: [world.reader()], processor, stream },
+      ...{ clock: world.clock, telemetry: world.telemetry, notices: world.queue },
+      random: () => 0.5,
+      retentionSeconds: 86_400,
+    });
+  const publish = async (from: number, to: number, of = event): Promise<void> => {
+    const publisher = new MemoryEventPublisher(world.log, world.clock);
+    for (let n = from; n < to; n += 1) {
+      const body = new TextEncoder().encode(JSON.stringify(of(n)));
+      await publisher.publish([{ bucket: 0, bucketCount: 1, body }]);
+    }
+  };
+  const process = async (from: number, to: number): Promise<void> => {
+    const { records } = await stream.read('0', BigInt(from), to - from);
+    const { failures } = await world.process(records, '0', processor);
+    expect(failures).toEqual([]);
+  };
+  const round = (by = maintenance()) => by.run(world.clock.time + 60_000);
+  const status = async () => (await world.reader().partitions())[0]!;
+  return { world, maintenance, publish, process, round, status };
+}
+
+describe('records that nobody processes', () => {
+  test('are processed once nothing has moved for a round', async () => {
+    const { publish, process, round, status, maintenance } = tended();
+    await publish(0, 9);
+    await process(0, 5);
+    const keeper = maintenance();
+    expect(await round(keeper)).toMatchObject({ recovered: 0, failures: [] });
+    expect(await round(keeper)).toMatchObject({ recovered: 4, failures: [] });
+    expect((await status()).counts).toMatchObject({ received: 9, lost: 0 });
+    expect(await round(keeper)).toMatchObject({ recovered: 0 });
+  });
+
+  test('are left to the processors while those get on', async () => {
+    const { publish, process, round, maintenance } = tended();
+    await publish(0, 9);
+    const keeper = maintenance();
+    for (let at = 0; at < 8; at += 2) {
+      await process(at, at + 2);
+      expect(await round(keeper)).toMatchObject({ recovered: 0 });
+    }
+  });
+
+  test('are found in a partition that never had a batch', async () => {
+    const { publish, round, status, maintenance } = tended();
+    const keeper = maintenance();
+    expect(await round(keeper)).toMatchObject({ recovered: 0, failures: [] });
+    await publish(0, 3);
+    await round(keeper);
+    expect(await round(keeper)).toMatchObject({ recovered: 3 });
+    expect((await status()).counts.accepted).toBe(3);
+  });
+});
+
+describe('what would be lost with time', () => {
+  test('a quiet partition is compacted, a busy one is left to its processor', async () => {
+    const { world, publish, process, round, status } = tended();
+    await publish(0, 3);
+    await process(0, 3);
+    expect(await round()).toMatchObject({ compacted: 0 });
+    world.clock.time += 61_000;
+    expect(await round()).toMatchObject({ compacted: 2 });
+    const { index, upTo } = await status();
+    expect(upTo).toBe(index);
+  });
+
+  test('entries with live ids outlive their first end, for as long as they are needed', async () => {
+    const { world, publish, process, round, maintenance } = tended();
+    await publish(0, 3);
+    await process(0, 3);
+    const keeper = maintenance();
+    let renewed = 0;
+    for (let hours = 0; hours < 9 * 24; hours += 6) {
+      renewed += (await round(keeper)).renewed;
+      world.clock.time += day / 4;
+      world.store.sweep(world.clock.time / 1000);
+    }
+    expect(renewed).toBeGreaterThan(3);
+    expect((await stillNeeded(world.journals)).item('minutes/1/0', 'e/00000000000000000001')).toBe(
+      true,
+    );
+    await publish(1, 2);
+    await world.process((await world.stream.read('0', 3n, 1)).records, '0', world.processor());
+    expect((await world.reader().partitions())[0]!.counts).toMatchObject({ duplicates: 1 });
+  });
+
+  test('without maintenance such an entry goes, and the partition stops', async () => {
+    const { world, publish, process } = tended();
+    await publish(0, 3);
+    await process(0, 3);
+    await world.compact();
+    world.clock.time += 9 * day;
+    world.store.sweep(world.clock.time / 1000);
+    const { failures } = await world.process([], '0', world.processor());
+    expect(failures).toMatchObject([{ error: { code: 'missing' } }]);
+  });
+});
+
+describe('dead letters', () => {
+  test('are indexed by reason, once for any number of notices', async () => {
+    const { world, publish, process } = tended();
+    await publish(0, 3, bad);
+    await process(0, 3);
+    const [message] = await world.queue.receive(1, 60);
+    for (let time = 0; time < 3; time += 1) {
+      await indexNotice(world.journals, world.telemetry, message!.body);
+    }
+    expect(await deadReasons(world.journals[0]!)).toEqual({ invalid: 3 });
+    expect(world.telemetry.total('dead_letters')).toBe(3);
+  });
+
+  test('get their notice from maintenance when the first one was cut off', async () => {
+    let down = true;
+    const queueFault = (): void => {
+      if (down) throw new MillraceError('unavailable', 'down');
+    };
+    const { world, publish, process, round } = tended({ queueFault });
+    await publish(0, 2, bad);
+    await process(0, 2);
+    expect((await round()).failures).toMatchObject([{ what: 'minutes, partition 0' }]);
+    down = false;
+    expect(await round()).toMatchObject({ notices: 1, failures: [] });
+    expect(await round()).toMatchObject({ notices: 0 });
+    const [message] = await world.queue.receive(1, 60);
+    await indexNotice(world.journals, world.telemetry, message!.body);
+    expect(await deadReasons(world.journals[0]!)).toEqual({ invalid: 2 });
+  });
+
+  test.each([
+    'nonsense',
+    'null',
+    '{"millrace":"other"}',
+    '{"millrace":"dead-letters","pipeline":"other","partition":"0","entry":1,"object":"x"}',
+  ])('refuse %j, which is no notice', async (message) => {
+    const { world } = tended();
+    const taken = indexNotice(world.journals, world.telemetry, message);
+    await expect(taken).rejects.toMatchObject({ code: 'request' });
+  });
+
+  test('whose object is gone are an error that names it', async () => {
+    const { world } = tended();
+    const object = `kept/minutes/1/0/_dead/00000000000000000001-${'0'.repeat(16)}`;
+    const notice = {
+      millrace: 'dead-letters',
+      pipeline: 'minutes',
+      partition: '0',
+      entry: 1,
+      object,
+    };
+    const taken = indexNotice(world.journals, world.telemetry, JSON.stringify(notice));
+    await expect(taken).rejects.toMatchObject({
+      code: 'missing',
+      message: `${object}: the object is gone`,
+    });
+  });
+});
