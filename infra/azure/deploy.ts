@@ -1,0 +1,113 @@
+#!/usr/bin/env node
+/** `deploy.ts [--dry-run] [--resource-group <name>] [--location <region>] [--subscription <id>] [--set <name>=<value>]…` */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { problemsOf } from './check.ts';
+import { type Command, deployPackage, deployTemplate, shown, type Target } from './commands.ts';
+import type { TemplateJson } from './evaluate.ts';
+import { azurePackage, writePackage } from './package.ts';
+import { describe } from './report.ts';
+import { templatePath } from './template.ts';
+
+const root = join(import.meta.dirname, '../..');
+/** What the app registers: fewer found after a deployment means that the package did not load. */
+const functionCount = 5;
+
+/** Something that the caller has to see to. */
+class DeployError extends Error {}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof DeployError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      'dry-run': { type: 'boolean', default: false },
+      'resource-group': { type: 'string', default: 'millrace' },
+      location: { type: 'string', default: 'westeurope' },
+      subscription: { type: 'string' },
+      set: { type: 'string', multiple: true, default: [] },
+    },
+  });
+  const template: TemplateJson = JSON.parse(readFileSync(templatePath, 'utf8'));
+  const target: Target = {
+    group: values['resource-group'],
+    location: values.location,
+    subscription: values.subscription ?? null,
+    parameters: parametersOf(values.set, template),
+  };
+  const problems = problemsOf(template, target.parameters);
+  if (problems.length > 0) throw new DeployError(problems.join('\n'));
+  const built = await azurePackage(root);
+  const archive = relative(process.cwd(), writePackage(built, join(root, 'dist')));
+  const templateFile = relative(process.cwd(), templatePath);
+  if (values['dry-run']) {
+    console.log(describe(template, target, built));
+    const app = '<functionApp of the outputs>';
+    const commands = [
+      ...deployTemplate(target, templateFile),
+      ...deployPackage(target, app, archive),
+    ];
+    for (const command of commands) console.log(`# ${command.why}\n${shown(command)}`);
+    return;
+  }
+  deploy(target, templateFile, archive);
+}
+
+function deploy(target: Target, templateFile: string, archive: string): void {
+  let answer: unknown;
+  for (const command of deployTemplate(target, templateFile)) answer = run(command);
+  const outputs = answer as Record<string, { readonly value: string }>;
+  const app = outputs['functionApp']?.value;
+  if (app === undefined) throw new DeployError('The deployment gave no name of an app.');
+  for (const command of deployPackage(target, app, archive)) answer = run(command);
+  const found = answer as readonly string[];
+  if (found.length < functionCount) {
+    const names = found.join(', ') || 'none';
+    throw new DeployError(
+      `The host has found ${found.length} of ${functionCount} functions (${names}). ` +
+        'It may need a minute: run the last command again. If none come, see the logs of the app.',
+    );
+  }
+  for (const [name, { value }] of Object.entries(outputs)) console.log(`${name}: ${value}`);
+}
+
+/** Runs a command, says which, and gives what it prints as JSON. */
+function run(command: Command): unknown {
+  console.log(`# ${command.why}\n${shown(command)}`);
+  const { error, status, stdout } = spawnSync('az', command.args, {
+    encoding: 'utf8',
+    stdio: ['inherit', 'pipe', 'inherit'],
+    // On Windows az is a script, which only a shell runs.
+    shell: process.platform === 'win32',
+  });
+  if (error !== undefined && 'code' in error && error.code === 'ENOENT') {
+    throw new DeployError(
+      'The Azure CLI (az) is not there. Install it from https://aka.ms/azure-cli, then az login; ' +
+        'or try --dry-run, which needs neither it nor an account.',
+    );
+  }
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new DeployError(`az ended with ${status}: see above.`);
+  return stdout.trim() === '' ? null : JSON.parse(stdout);
+}
+
+function parametersOf(given: readonly string[], template: TemplateJson): Record<string, unknown> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const at = text.indexOf('=');
+      if (at < 1) throw new DeployError(`--set ${text}: write --set <name>=<value>`);
+      const [name, value] = [text.slice(0, at), text.slice(at + 1)];
+      const type = template.parameters[name]?.type;
+      if (type === 'object') throw new DeployError(`--set ${name}: only texts and numbers`);
+      return [name, type === 'int' ? Number(value) : value];
+    }),
+  );
+}

@@ -1,0 +1,23 @@
+import { call, resource } from './arm.ts';
+import { globalName } from './names.ts';
+import { given } from './parameters.ts';
+
+/**
+ * The place for the first secret. Today there is none: every connection is an identity's, and the function keys are the
+ * host's. A pipeline that pseudonymises by a keyed hash needs one; put it here, and give the app's identity the role
+ * Key Vault Secrets User on that one secret. Nobody has a right to read it until then.
+ */
+export const keyVault = resource('Microsoft.KeyVault/vaults@2024-11-01', globalName, {
+  location: given('location'),
+  tags: given('tags'),
+  properties: {
+    tenantId: call('subscription').get('tenantId'),
+    sku: { family: 'A', name: 'standard' },
+    createMode: given('vaultCreateMode'),
+    enableRbacAuthorization: true,
+    enablePurgeProtection: true,
+    enableSoftDelete: true,
+    softDeleteRetentionInDays: 7,
+    publicNetworkAccess: 'Enabled',
+  },
+});

@@ -1,0 +1,57 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Bundle, bundle } from '../bundle.ts';
+import { type ZippedFile, zip } from '../zip.ts';
+
+/** Where the host finds the app in the package. */
+const main = 'dist/azure-app/main.js';
+
+/** A package as it is uploaded: three files. */
+export interface AzurePackage {
+  readonly files: readonly ZippedFile[];
+  readonly archive: Uint8Array;
+  readonly bundle: Bundle;
+}
+
+/**
+ * Bundles the app, pipelines and all, and puts beside it what the host needs. Nothing is left to ignore files: what is
+ * not put in is not there.
+ *
+ * @param root the folder of host.json, package.json and azure-app/main.ts.
+ */
+export async function azurePackage(root: string): Promise<AzurePackage> {
+  const bundled = await bundle({
+    entry: join(root, 'azure-app/main.ts'),
+    // The host's worker brings it, and hands it out by name.
+    external: ['@azure/functions-core'],
+  });
+  const host: unknown = JSON.parse(readFileSync(join(root, 'host.json'), 'utf8'));
+  const { name, version, license }: Record<string, unknown> = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  );
+  // No scripts and no dependencies: there is nothing left to build or to install.
+  const manifest = { name, version, license, private: true, type: 'module', main };
+  const files = [
+    { path: 'host.json', bytes: jsonBytes(host) },
+    { path: 'package.json', bytes: jsonBytes(manifest) },
+    { path: main, bytes: bundled.bytes },
+  ];
+  return { files, archive: zip(files), bundle: bundled };
+}
+
+/** Writes a package as a folder `azure`, for the Azure Developer CLI, and as `azure.zip`; gives the archive's path. */
+export function writePackage({ files, archive }: AzurePackage, folder: string): string {
+  const staged = join(folder, 'azure');
+  rmSync(staged, { recursive: true, force: true });
+  for (const { path, bytes } of files) {
+    mkdirSync(dirname(join(staged, path)), { recursive: true });
+    writeFileSync(join(staged, path), bytes);
+  }
+  const path = join(folder, 'azure.zip');
+  writeFileSync(path, archive);
+  return path;
+}
+
+function jsonBytes(value: unknown): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
+}
