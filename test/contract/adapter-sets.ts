@@ -3,6 +3,7 @@ import type { MessageQueue } from '../../core/ports/message-queue.ts';
 import type { ObjectStore } from '../../core/ports/object-store.ts';
 import type { StateStore } from '../../core/ports/state-store.ts';
 import type { Telemetry } from '../../core/ports/telemetry.ts';
+import { azureBlobSet, azureSet } from './azure-set.ts';
 import { localSet } from './local-set.ts';
 import { memorySet } from './memory-set.ts';
 import type { Stream } from './stream.contract.ts';
@@ -23,6 +24,8 @@ export interface AdapterSet {
 export const adapterSets = {
   memory: memorySet,
   local: localSet,
+  azure: azureSet,
+  'azure-blob': azureBlobSet,
 } satisfies Record<string, AdapterSet>;
 
 const { messageQueue: _, ...withoutQueue } = memorySet;

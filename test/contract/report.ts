@@ -20,7 +20,7 @@ const end = '<!-- end of contract table -->';
 function run(set: string): Map<string, { passed: number; all: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-contract-'));
   const file = join(folder, 'report.json');
-  const args = ['run', `test/contract/${set}.test.ts`, '--project', set];
+  const args = ['run', `test/contract/${set}.test.ts`];
   const report = ['--reporter=json', `--outputFile=${file}`];
   const vitest = new URL('../../node_modules/vitest/vitest.mjs', import.meta.url).pathname;
   spawnSync(process.execPath, [vitest, ...args, ...report], {

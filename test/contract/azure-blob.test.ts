@@ -1,0 +1,4 @@
+import { adapterSets } from './adapter-sets.ts';
+import { runContracts } from './contracts.ts';
+
+runContracts(adapterSets['azure-blob']);

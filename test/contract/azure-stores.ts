@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { createDefaultHttpClient } from '@azure/core-rest-pipeline';
+import { type Container, CosmosClient, type Database } from '@azure/cosmos';
+import { BlobServiceClient, ContainerClient } from '@azure/storage-blob';
+import { QueueClient, QueueServiceClient } from '@azure/storage-queue';
+import { BlobObjectStore } from '../../adapters/azure/blob-object-store.ts';
+import { BlobStateStore } from '../../adapters/azure/blob-state-store.ts';
+import {
+  cosmosClientOptions,
+  type HttpClient,
+} from '../../adapters/azure/cosmos-client-options.ts';
+import {
+  CosmosStateStore,
+  type CosmosStateStoreOptions,
+} from '../../adapters/azure/cosmos-state-store.ts';
+import { QueueMessageQueue } from '../../adapters/azure/queue-message-queue.ts';
+import { MemoryTelemetry } from '../../adapters/memory/memory-telemetry.ts';
+import { SystemClock } from '../../adapters/system-clock.ts';
+import { startAzurite } from '../emulators/azurite.ts';
+import { startCosmos } from '../emulators/cosmos.ts';
+import { FaultyProxy } from '../emulators/faulty-proxy.ts';
+import { cosmosFailures, storageFailures } from './azure-failures.ts';
+import type { Subject } from './subject.ts';
+
+/**
+ * The adapters of Cosmos DB and Azure Storage, each subject in a container or queue of its own,
+ * over emulators that are started once or, where the environment names them, over services that
+ * are there already:
+ *
+ * - MILLRACE_COSMOS_ENDPOINT and MILLRACE_COSMOS_KEY: an account of Cosmos DB.
+ * - MILLRACE_STORAGE_CONNECTION: a connection string of a storage account, with its key.
+ */
+const { env } = process;
+const clock = new SystemClock();
+const http = createDefaultHttpClient();
+
+const cosmos = lazy(async () => {
+  const endpoint = env['MILLRACE_COSMOS_ENDPOINT'];
+  const { key, ...account } =
+    endpoint === undefined
+      ? await startCosmos()
+      : { endpoint, key: env['MILLRACE_COSMOS_KEY'] ?? '' };
+  const client = cosmosClient(account.endpoint, key, http);
+  const { database } = await client.databases.createIfNotExists({ id: 'millrace-contract' });
+  return { endpoint: account.endpoint, key, database };
+});
+
+/** In the real one time passes as it does. */
+const storage = lazy(async () => {
+  const connection = env['MILLRACE_STORAGE_CONNECTION'];
+  if (connection === undefined) return startAzurite();
+  return { connection, advance: (ms: number) => clock.sleep(ms) };
+});
+
+/** What a test of these adapters may use besides the port. */
+export interface Behind<Port> extends Subject<Port> {
+  /** All that the port sends goes through it. */
+  readonly proxy: FaultyProxy;
+}
+
+/** A CosmosStateStore, and what a test may look at besides. */
+export async function cosmosStateStore(): Promise<
+  Behind<CosmosStateStore> & {
+    readonly container: Container;
+    readonly telemetry: MemoryTelemetry;
+    /** Another instance that speaks HTTP in its own way. */
+    readonly speaking: (http: HttpClient, options?: CosmosStateStoreOptions) => CosmosStateStore;
+  }
+> {
+  const { endpoint, key, database } = await cosmos();
+  const container = await newContainer(database);
+  const proxy = await FaultyProxy.start(endpoint);
+  const telemetry = new MemoryTelemetry();
+  const speaking = (
+    own: HttpClient,
+    options: CosmosStateStoreOptions = { requestUnits: 'computed' },
+  ) => {
+    const client = cosmosClient(proxy.url, key, own);
+    const { id } = container;
+    const opened = client.database(database.id).container(id);
+    return new CosmosStateStore(opened, clock, telemetry, options);
+  };
+  return {
+    port: speaking(http),
+    another: () => speaking(http),
+    failures: cosmosFailures(proxy),
+    pass: async () => undefined,
+    cleanup: async () => {
+      await proxy.close();
+      await container.delete();
+    },
+    ...{ proxy, container, telemetry, speaking },
+  };
+}
+
+/** A CosmosClient with the options that the adapter asks for. */
+function cosmosClient(endpoint: string, key: string, own: HttpClient): CosmosClient {
+  return new CosmosClient({ endpoint, key, ...cosmosClientOptions(own) });
+}
+
+/** A container as the adapter asks for. */
+async function newContainer(database: Database): Promise<Container> {
+  const { container } = await database.containers.create({
+    id: `contract-${randomUUID()}`,
+    partitionKey: { paths: ['/partition'], version: 2 },
+    defaultTtl: -1,
+    indexingPolicy: {
+      includedPaths: [{ path: '/partition/?' }],
+      excludedPaths: [{ path: '/*' }],
+    },
+  });
+  return container;
+}
+
+/** A BlobStateStore. */
+export function blobStateStore(): Promise<Behind<BlobStateStore>> {
+  return inBlobs((container) => new BlobStateStore(container));
+}
+
+/** A BlobObjectStore; its objects are small enough for many tests. */
+export function blobObjectStore(): Promise<Behind<BlobObjectStore>> {
+  return inBlobs((container) => new BlobObjectStore(container, { objectBytesMax: 4_000_000 }));
+}
+
+/** What every client of Storage is made with. */
+const storageOptions = { retryOptions: { maxTries: 1 } };
+
+/** A port over a new container of blobs. */
+export async function inBlobs<Port>(
+  make: (container: ContainerClient) => Port,
+): Promise<Behind<Port>> {
+  const { connection } = await storage();
+  const service = BlobServiceClient.fromConnectionString(connection, storageOptions);
+  const container = service.getContainerClient(`contract-${randomUUID()}`);
+  await container.create();
+  const proxy = await FaultyProxy.start(service.url);
+  const url = `${proxy.url}/${container.containerName}`;
+  const connect = () => make(new ContainerClient(url, service.credential, storageOptions));
+  return {
+    port: connect(),
+    another: connect,
+    failures: storageFailures(proxy, 'a container that is gone', () => container.delete()),
+    pass: async () => undefined,
+    cleanup: async () => {
+      await proxy.close();
+      await container.deleteIfExists();
+    },
+    proxy,
+  };
+}
+
+/** A QueueMessageQueue. */
+export async function queueMessageQueue(callMs?: number): Promise<Behind<QueueMessageQueue>> {
+  const { connection, advance } = await storage();
+  const service = QueueServiceClient.fromConnectionString(connection, storageOptions);
+  const queue = service.getQueueClient(`contract-${randomUUID()}`);
+  await queue.create();
+  const proxy = await FaultyProxy.start(service.url);
+  const url = `${proxy.url}/${queue.name}`;
+  const connect = () => {
+    const client = new QueueClient(url, service['credential'], storageOptions);
+    return new QueueMessageQueue(client, callMs === undefined ? {} : { callMs });
+  };
+  return {
+    port: connect(),
+    another: connect,
+    failures: storageFailures(proxy, 'a queue that is gone', () => queue.delete()),
+    pass: (seconds) => advance(seconds * 1000),
+    cleanup: async () => {
+      await proxy.close();
+      await queue.deleteIfExists();
+    },
+    proxy,
+  };
+}
+
+/** Does the work when it is first asked for, and only once. */
+function lazy<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= work();
+    return result;
+  };
+}
