@@ -24,15 +24,19 @@ import { compact } from './view/compact.ts';
 import type { PageContext } from './view/page.ts';
 import { Rows } from './view/rows.ts';
 
-/** A notice about dead letters, as JSON in the queue. At least once; the entry is the truth. */
+/**
+ * A notice about dead letters, as JSON in the queue. At least once; the entry is the truth. All of it is under one
+ * name, since some hosts take the names of a message's members for their own.
+ */
 export interface DeadLetterNotice {
-  readonly millrace: 'dead-letters';
-  readonly pipeline: string;
-  /** The name in the journal. */
-  readonly partition: string;
-  readonly entry: number;
-  readonly count: number;
-  readonly object: string;
+  readonly deadLetters: {
+    readonly pipeline: string;
+    /** The name in the journal. */
+    readonly partition: string;
+    readonly entry: number;
+    readonly count: number;
+    readonly object: string;
+  };
 }
 
 /** The notice of an entry's dead letters. */
@@ -43,9 +47,10 @@ export function noticeText(
   { hash, count }: ObjectRef,
 ): string {
   const notice: DeadLetterNotice = {
-    millrace: 'dead-letters',
-    ...{ pipeline: scope.pipeline, partition, entry, count },
-    object: keptName(scope, partition, '_dead', entry, hash),
+    deadLetters: {
+      ...{ pipeline: scope.pipeline, partition, entry, count },
+      object: keptName(scope, partition, '_dead', entry, hash),
+    },
   };
   return JSON.stringify(notice);
 }

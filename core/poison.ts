@@ -91,16 +91,15 @@ function decodeIndex(key: ItemKey, body: Uint8Array): DeadIndex {
   return JSON.parse(text8.decode(open('index', key, body)));
 }
 
-function noticeOf(message: string): DeadLetterNotice {
-  let value: Partial<DeadLetterNotice> | null;
+function noticeOf(message: string): DeadLetterNotice['deadLetters'] {
+  let value: { readonly deadLetters?: Partial<DeadLetterNotice['deadLetters']> } | null;
   try {
     value = JSON.parse(message);
   } catch (cause) {
     throw refused('it is not JSON', cause);
   }
-  const { millrace, pipeline, partition, entry, object } = value ?? {};
+  const { pipeline, partition, entry, object } = value?.deadLetters ?? {};
   if (
-    millrace !== 'dead-letters' ||
     typeof pipeline !== 'string' ||
     typeof partition !== 'string' ||
     !Number.isSafeInteger(entry) ||
@@ -108,7 +107,7 @@ function noticeOf(message: string): DeadLetterNotice {
   ) {
     throw refused('its members are not those of a notice');
   }
-  return value as DeadLetterNotice;
+  return value?.deadLetters as DeadLetterNotice['deadLetters'];
 }
 
 function refused(why: string, cause?: unknown): MillraceError {

@@ -151,8 +151,8 @@ describe('dead letters', () => {
   test.each([
     'nonsense',
     'null',
-    '{"millrace":"other"}',
-    '{"millrace":"dead-letters","pipeline":"other","partition":"0","entry":1,"object":"x"}',
+    '{"other":{}}',
+    '{"deadLetters":{"pipeline":"other","partition":"0","entry":1,"object":"x"}}',
   ])('refuse %j, which is no notice', async (message) => {
     const { world } = tended();
     const taken = indexNotice(world.journals, world.telemetry, message);
@@ -163,11 +163,12 @@ describe('dead letters', () => {
     const { world } = tended();
     const object = `kept/minutes/1/0/_dead/00000000000000000001-${'0'.repeat(16)}`;
     const notice = {
-      millrace: 'dead-letters',
-      pipeline: 'minutes',
-      partition: '0',
-      entry: 1,
-      object,
+      deadLetters: {
+        pipeline: 'minutes',
+        partition: '0',
+        entry: 1,
+        object,
+      },
     };
     const taken = indexNotice(world.journals, world.telemetry, JSON.stringify(notice));
     await expect(taken).rejects.toMatchObject({

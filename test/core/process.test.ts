@@ -195,7 +195,7 @@ test('dead letters are kept as an object the entry refers to, and a notice is se
   const world = new World([minutes]);
   await world.process([record(0, 'nonsense'), record(1, tick(0)), record(2, '[1,2]')]);
   const [message] = await world.queue.receive(10, 30);
-  const notice: DeadLetterNotice = JSON.parse(message!.body);
+  const { deadLetters: notice }: DeadLetterNotice = JSON.parse(message!.body);
   expect(notice).toMatchObject({ pipeline: 'minutes', partition: '0', entry: 1, count: 3 });
   const packed = await world.objects.get(notice.object);
   const lines = world.journals[0]!.compression.decompress(packed!, 1e6);

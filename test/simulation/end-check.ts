@@ -92,7 +92,8 @@ function checkKept(world: World, partition: number, view: '_dead' | '_late'): vo
 /** A notice names what a committed entry refers to. */
 function checkNotices(world: World): void {
   for (const message of world.vault.messages) {
-    const { partition, entry, object }: DeadLetterNotice = JSON.parse(message);
+    const { deadLetters }: DeadLetterNotice = JSON.parse(message);
+    const { partition, entry, object } = deadLetters;
     const ref = world.truth.journals[Number(partition)]?.[entry]?.dead ?? null;
     const name = ref && keptName(scope, partition, '_dead', entry, ref.hash);
     if (name !== object) world.fail(`a notice names ${object}, entry ${entry} has ${name}`);

@@ -1,0 +1,195 @@
+import { createDefaultHttpClient } from '@azure/core-rest-pipeline';
+import { CosmosClient } from '@azure/cosmos';
+import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs';
+import type { TokenCredential } from '@azure/identity';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { QueueServiceClient } from '@azure/storage-queue';
+import { Container } from 'inversify';
+import { BlobObjectStore } from '../adapters/azure/blob-object-store.ts';
+import { BlobStateStore } from '../adapters/azure/blob-state-store.ts';
+import { cosmosClientOptions } from '../adapters/azure/cosmos-client-options.ts';
+import { CosmosStateStore } from '../adapters/azure/cosmos-state-store.ts';
+import { EventHubsEventPublisher } from '../adapters/azure/event-hubs-event-publisher.ts';
+import { EventHubsStreamReader } from '../adapters/azure/event-hubs-stream-reader.ts';
+import { figuresLine } from '../adapters/azure/figures-line.ts';
+import { QueueMessageQueue } from '../adapters/azure/queue-message-queue.ts';
+import { compression } from '../adapters/compression.ts';
+import { LogTelemetry } from '../adapters/log-telemetry.ts';
+import { SystemClock } from '../adapters/system-clock.ts';
+import { type Engine, engineOf } from '../core/engine.ts';
+import { stillNeeded } from '../core/journal/needed.ts';
+import { Clock } from '../core/ports/clock.ts';
+import { EventPublisher } from '../core/ports/event-publisher.ts';
+import { MessageQueue } from '../core/ports/message-queue.ts';
+import { ObjectStore } from '../core/ports/object-store.ts';
+import { StateStore } from '../core/ports/state-store.ts';
+import { StreamReader } from '../core/ports/stream-reader.ts';
+import { Telemetry } from '../core/ports/telemetry.ts';
+import { PackingPublisher } from '../core/publish/packing-publisher.ts';
+import type { AzureConfig, StateStoreConfig } from './config.ts';
+
+/** The parts of a Millrace on Azure, put together. */
+export interface App extends Engine {
+  readonly config: AzureConfig;
+  readonly publisher: PackingPublisher;
+  readonly clock: Clock;
+  readonly telemetry: LogTelemetry;
+  /** Removes what the state store does not remove by itself. */
+  sweep(): Promise<void>;
+  /** Closes the connections. */
+  close(): Promise<void>;
+}
+
+/** What the clients share: no retries, since the core retries within the time that a batch has. */
+const once = { maxRetries: 0, timeoutInMs: 15_000 };
+const storageOptions = { retryOptions: { maxTries: 1 } };
+/** The hub is asked for an answer's lag at most so often, milliseconds. */
+const lagMs = 15_000;
+const figuresSeconds = 60;
+
+/** Puts a Millrace on Azure together. It connects when it is first used. */
+export async function compose(config: AzureConfig): Promise<App> {
+  const container = new Container({ defaultScope: 'Singleton' });
+  const identity = await credential(config);
+  // The host takes what is printed as lines of the log.
+  const write = (line: string): void => console.log(line);
+  const telemetry = new LogTelemetry({
+    clock: new SystemClock(),
+    ...{ write, format: figuresLine, everySeconds: figuresSeconds },
+  });
+  container.bind(Clock).toResolvedValue(() => new SystemClock());
+  container.bind(Telemetry).toConstantValue(telemetry);
+  const { producer, consumer } = bindStream(container, config, identity);
+  const blobs = bindStorage(container, config, identity);
+  const sweepBefore = bindStateStore(container, config.stateStore, blobs, identity);
+  container
+    .bind(PackingPublisher)
+    .toResolvedValue(
+      (publisher, clock) =>
+        new PackingPublisher(
+          { publisher, clock, compression, random: Math.random },
+          { bucketCount: config.bucketCount, packLingerMs: config.packLingerMs },
+        ),
+      [EventPublisher, Clock],
+    );
+  const clock = container.get(Clock);
+  const engine = engineOf({
+    ...config,
+    ...{ clock, telemetry, compression, lagMs, random: Math.random },
+    stream: container.get(StreamReader),
+    store: container.get(StateStore),
+    objects: container.get(ObjectStore),
+    notices: container.get(MessageQueue),
+  });
+  const publisher = container.get(PackingPublisher);
+  return {
+    ...engine,
+    ...{ config, publisher, clock, telemetry },
+    sweep: () => sweepBefore(clock.now(), engine),
+    async close() {
+      await publisher.close();
+      await Promise.all([producer.close(), consumer.close()]);
+    },
+  };
+}
+
+/** The app's identity; loaded only where one is used, since it is the largest part of the bundle. */
+async function credential(config: AzureConfig): Promise<TokenCredential | null> {
+  const { eventHubs, storage, stateStore, identityClientId } = config;
+  const kinds = [
+    eventHubs,
+    storage,
+    ...(stateStore.kind === 'cosmos' ? [stateStore.connection] : []),
+  ];
+  if (kinds.every(({ kind }) => kind === 'connection-string')) return null;
+  const { DefaultAzureCredential } = await import('@azure/identity');
+  return new DefaultAzureCredential(
+    identityClientId === null ? {} : { managedIdentityClientId: identityClientId },
+  );
+}
+
+function bindStream(
+  container: Container,
+  { eventHubs, eventHub, readerGroup }: AzureConfig,
+  identity: TokenCredential | null,
+) {
+  const options = { retryOptions: once };
+  const [producer, consumer] =
+    eventHubs.kind === 'connection-string'
+      ? [
+          new EventHubProducerClient(eventHubs.value, eventHub, options),
+          new EventHubConsumerClient(readerGroup, eventHubs.value, eventHub, options),
+        ]
+      : [
+          new EventHubProducerClient(
+            ...([eventHubs.fullyQualifiedNamespace, eventHub, needed(identity), options] as const),
+          ),
+          new EventHubConsumerClient(
+            readerGroup,
+            ...([eventHubs.fullyQualifiedNamespace, eventHub, needed(identity), options] as const),
+          ),
+        ];
+  container.bind(EventPublisher).toResolvedValue(() => new EventHubsEventPublisher(producer));
+  container.bind(StreamReader).toResolvedValue(() => new EventHubsStreamReader(consumer));
+  return { producer, consumer };
+}
+
+function bindStorage(
+  container: Container,
+  { storage, objectsContainer, noticesQueue }: AzureConfig,
+  identity: TokenCredential | null,
+): BlobServiceClient {
+  const [blobs, queues] =
+    storage.kind === 'connection-string'
+      ? [
+          BlobServiceClient.fromConnectionString(storage.value, storageOptions),
+          QueueServiceClient.fromConnectionString(storage.value, storageOptions),
+        ]
+      : [
+          new BlobServiceClient(storage.blobServiceUri, needed(identity), storageOptions),
+          new QueueServiceClient(storage.queueServiceUri, needed(identity), storageOptions),
+        ];
+  const objects = blobs.getContainerClient(objectsContainer);
+  const notices = queues.getQueueClient(noticesQueue);
+  container.bind(ObjectStore).toResolvedValue(() => new BlobObjectStore(objects));
+  container.bind(MessageQueue).toResolvedValue(() => new QueueMessageQueue(notices));
+  return blobs;
+}
+
+type Sweep = (now: number, engine: Engine) => Promise<void>;
+
+/** Binds the state store and gives what removes its expired items: Cosmos DB does that by itself. */
+function bindStateStore(
+  container: Container,
+  config: StateStoreConfig,
+  blobs: BlobServiceClient,
+  identity: TokenCredential | null,
+): Sweep {
+  if (config.kind === 'blob') {
+    const store = new BlobStateStore(blobs.getContainerClient(config.container));
+    container.bind(StateStore).toConstantValue(store);
+    return async (now, { journals }) => {
+      await store.sweep(now / 1000, (await stillNeeded(journals)).item);
+    };
+  }
+  const { connection, database, container: name } = config;
+  const options = cosmosClientOptions(createDefaultHttpClient());
+  const client = new CosmosClient(
+    connection.kind === 'connection-string'
+      ? { ...options, connectionString: connection.value }
+      : { ...options, endpoint: connection.accountEndpoint, aadCredentials: needed(identity) },
+  );
+  const items = client.database(database).container(name);
+  container
+    .bind(StateStore)
+    .toResolvedValue(
+      (clock, telemetry) => new CosmosStateStore(items, clock, telemetry),
+      [Clock, Telemetry],
+    );
+  return async () => {};
+}
+
+function needed(identity: TokenCredential | null): TokenCredential {
+  if (identity === null) throw new Error('an identity is used that was not loaded');
+  return identity;
+}

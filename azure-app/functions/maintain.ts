@@ -1,0 +1,19 @@
+import { app } from '@azure/functions';
+import type { App } from '../composition.ts';
+
+const secondsMax = 50;
+
+/** Does once a minute what needs a clock. What fails is told, and tried again in the next minute. */
+export function registerMaintain(started: Promise<App>): void {
+  app.timer('maintain', {
+    schedule: '0 * * * * *',
+    handler: async (_timer, context) => {
+      const { maintenance, clock, telemetry, sweep } = await started;
+      const { failures, ...done } = await maintenance.run(clock.now() + secondsMax * 1000);
+      for (const { what, error } of failures) context.error(`${what}:`, error);
+      await sweep();
+      context.log(JSON.stringify({ millrace: 'maintained', ...done, failures: failures.length }));
+      telemetry.flush(true);
+    },
+  });
+}
