@@ -56,7 +56,8 @@ export function deployPackage(target: Target, app: string, archive: string): Com
 
 /** A command as it can be pasted into a shell. */
 export function shown({ args }: Command): string {
-  const quoted = (arg: string) => (/^[\w@%+=:,./<>-]+$/.test(arg) ? arg : `'${arg}'`);
+  const quoted = (arg: string) =>
+    /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`;
   return `az ${args.map(quoted).join(' ')}`;
 }
 

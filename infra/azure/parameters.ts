@@ -51,7 +51,7 @@ export const parameters = {
     0,
     40,
   ),
-  bucketCount: whole('Buckets that keys are spread over: fixed for a generation.', 64, 1, 65_536),
+  bucketCount: whole('Buckets that keys are spread over: fixed for a generation.', 256, 1, 65_536),
   stateStore: oneOf('Where the journal is kept.', ['cosmos', 'blob']),
   cosmosAutoscaleMax: whole(
     'Request units per second that the container may scale up to, in steps of 1,000; 0 for serverless.',

@@ -22,6 +22,8 @@ export const settings: Readonly<Record<string, Value>> = {
   EVENT_HUBS__fullyQualifiedNamespace: hostOf(
     propertiesOf(eventHubsNamespace).get('serviceBusEndpoint'),
   ),
+  // Every hub has this group; the gap check reads there, so that it never takes the trigger's place.
+  EVENT_HUB_READER_GROUP: '$Default',
   ...byIdentity('EVENT_HUBS'),
   STATE_STORE: given('stateStore'),
   COSMOS__accountEndpoint: call(
@@ -40,9 +42,7 @@ export const settings: Readonly<Record<string, Value>> = {
   NOTICES_QUEUE: names.noticesQueue,
   STREAM_RETENTION_HOURS: call('string', given('retentionHours')),
   BUCKET_COUNT: call('string', given('bucketCount')),
-  AZURE_CLIENT_ID: clientId,
-  // The client asks the platform for its token, and looks nowhere else first.
-  AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential',
+  IDENTITY_CLIENT_ID: clientId,
   AzureWebJobsStorage__accountName: storageName('host'),
   ...byIdentity('AzureWebJobsStorage'),
   APPLICATIONINSIGHTS_CONNECTION_STRING: propertiesOf(insights).get('ConnectionString'),
