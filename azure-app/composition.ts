@@ -172,7 +172,7 @@ function bindStateStore(
       await store.sweep(now / 1000, (await stillNeeded(journals)).item);
     };
   }
-  const { connection, database, container: name } = config;
+  const { connection, database, container: name, requestUnits } = config;
   const options = cosmosClientOptions(createDefaultHttpClient());
   const client = new CosmosClient(
     connection.kind === 'connection-string'
@@ -183,7 +183,7 @@ function bindStateStore(
   container
     .bind(StateStore)
     .toResolvedValue(
-      (clock, telemetry) => new CosmosStateStore(items, clock, telemetry),
+      (clock, telemetry) => new CosmosStateStore(items, clock, telemetry, { requestUnits }),
       [Clock, Telemetry],
     );
   return async () => {};

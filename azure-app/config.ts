@@ -14,6 +14,8 @@ export type StateStoreConfig =
       readonly connection: Connection<{ readonly accountEndpoint: string }>;
       readonly database: string;
       readonly container: string;
+      /** Whether request units are what the service says, or computed from sizes: an emulator doesn't know them. */
+      readonly requestUnits: 'measured' | 'computed';
     }
   | { readonly kind: 'blob'; readonly container: string };
 
@@ -85,6 +87,7 @@ function cosmos(environment: Environment): StateStoreConfig {
     connection: connection(environment, 'COSMOS', ['accountEndpoint']),
     database: environment.text('COSMOS_DATABASE', 'millrace'),
     container: environment.text('COSMOS_CONTAINER', 'state'),
+    requestUnits: environment.choice('COSMOS_REQUEST_UNITS', 'measured', ['measured', 'computed']),
   };
 }
 

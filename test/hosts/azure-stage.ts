@@ -1,0 +1,71 @@
+import { createDefaultHttpClient } from '@azure/core-rest-pipeline';
+import { CosmosClient } from '@azure/cosmos';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { QueueServiceClient } from '@azure/storage-queue';
+import { cosmosClientOptions } from '../../adapters/azure/cosmos-client-options.ts';
+import { type Azurite, startAzurite } from '../emulators/azurite.ts';
+import { type CosmosEmulator, startCosmos } from '../emulators/cosmos.ts';
+import { type EventHubs, startEventHubs } from '../emulators/event-hubs.ts';
+
+/** All services of Azure that the app uses, as emulators in and under this process. */
+export interface AzureStage {
+  readonly azurite: Azurite;
+  readonly cosmos: CosmosEmulator;
+  readonly eventHubs: EventHubs;
+  stop(): Promise<void>;
+}
+
+/** What an app of its own on the stage is made with. */
+export interface AzureScene {
+  /** Names its hub, its queue, and its containers: lower-case letters and digits. */
+  readonly name: string;
+  readonly partitions: number;
+  readonly stateStore: 'cosmos' | 'blob';
+}
+
+/** Starts the emulators. They end when this process does. */
+export async function startAzureStage(): Promise<AzureStage> {
+  const [azurite, cosmos, eventHubs] = await Promise.all([
+    startAzurite(),
+    startCosmos(),
+    startEventHubs({ hubs: {} }),
+  ]);
+  const stop = async (): Promise<void> => {
+    await Promise.all([azurite.stop(), cosmos.stop(), eventHubs.stop()]);
+  };
+  return { azurite, cosmos, eventHubs, stop };
+}
+
+/** Makes what an app needs to be there, as the infrastructure does in the cloud, and gives the app's settings. */
+export async function azureSettings(
+  { azurite, cosmos, eventHubs }: AzureStage,
+  { name, partitions, stateStore }: AzureScene,
+): Promise<Record<string, string>> {
+  eventHubs.addHub(name, { partitions, consumerGroups: ['millrace'] });
+  const blobs = BlobServiceClient.fromConnectionString(azurite.connection);
+  const queues = QueueServiceClient.fromConnectionString(azurite.connection);
+  await blobs.createContainer(`${name}-objects`);
+  await queues.createQueue(`${name}-notices`);
+  const connectionString = `AccountEndpoint=${cosmos.endpoint};AccountKey=${cosmos.key};`;
+  if (stateStore === 'cosmos') {
+    const options = cosmosClientOptions(createDefaultHttpClient());
+    const client = new CosmosClient({ ...options, connectionString });
+    const { database } = await client.databases.createIfNotExists({ id: 'millrace' });
+    await database.containers.create({ id: name, partitionKey: '/partition', defaultTtl: -1 });
+  } else await blobs.createContainer(`${name}-state`);
+  return {
+    FUNCTIONS_WORKER_RUNTIME: 'node',
+    AzureWebJobsStorage: azurite.connection,
+    EVENT_HUBS: eventHubs.connectionString(),
+    EVENT_HUB: name,
+    EVENT_HUB_CONSUMER_GROUP: 'millrace',
+    STATE_STORE: stateStore,
+    COSMOS: connectionString,
+    COSMOS_CONTAINER: name,
+    COSMOS_REQUEST_UNITS: 'computed',
+    STORAGE: azurite.connection,
+    STATE_CONTAINER: `${name}-state`,
+    OBJECTS_CONTAINER: `${name}-objects`,
+    NOTICES_QUEUE: `${name}-notices`,
+  };
+}
