@@ -57,7 +57,7 @@ export class EventHubsListener {
       appSettings.connection(binding['connection']),
       appSettings.resolve(binding['eventHubName']),
     );
-    const updateIntervalInMs = settings.loadBalancingUpdateIntervalMs;
+    const updateIntervalInMs = settings.balanceMs;
     this.client = new EventHubConsumerClient(consumerGroup, connection, this.startPositions(), {
       ...{ identifier: this.ownerId, retryOptions, loadBalancingOptions: { updateIntervalInMs } },
     });
@@ -71,7 +71,9 @@ export class EventHubsListener {
       ...options,
       ...{ client: this.client, checkpoints: this.checkpoints, consumerGroup },
       gate: async (partition) => this.paused.get(partition)?.promise,
-      onDisconnected: (partition) => void this.inTurn(() => this.lose(partition)),
+      isOwner: async (partition) =>
+        (await this.checkpoints.owners()).get(partition)?.ownerId === this.ownerId,
+      onDisconnected: (partition) => this.inTurn(() => this.lose(partition)),
     };
   }
 
@@ -165,7 +167,7 @@ export class EventHubsListener {
     // What this host has let go of, it may claim again.
     if (ownership.ownerId === this.ownerId) return null;
     const ageMs = Date.now() - ownership.claimedAt;
-    const isOver = ageMs > this.options.settings.partitionOwnershipExpirationIntervalMs;
+    const isOver = ageMs > this.options.settings.ownershipMs;
     return isOver ? null : ownership.ownerId;
   }
 
@@ -192,7 +194,7 @@ export class EventHubsListener {
   private async balanceForEver(): Promise<void> {
     const { wait, settings, functionName } = this.options;
     for (;;) {
-      await wait(settings.loadBalancingUpdateIntervalMs, this.stopping.signal);
+      await wait(settings.balanceMs, this.stopping.signal);
       if (this.stopping.signal.aborted) return;
       await this.balance().catch((error: Error) => {
         const where = `${functionName}, balance`;

@@ -66,10 +66,14 @@ export class FunctionRunner {
   }
 
   /** The worker that runs now. */
-  worker(): Promise<WorkerProcess> {
-    // One that could not be started gets another chance with each call.
-    this.current = this.current.catch(() => this.startWorker());
-    return this.current;
+  async worker(): Promise<WorkerProcess> {
+    for (;;) {
+      // One that could not be started gets another chance with each call.
+      this.current = this.current.catch(() => this.startWorker());
+      const worker = await this.current;
+      if (!worker.isEnding || this.stopping) return worker;
+      await worker.ended;
+    }
   }
 
   /** Calls a function until it succeeds or its retry policy is exhausted. A payload that throws is a binding error. */

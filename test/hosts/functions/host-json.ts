@@ -9,25 +9,36 @@ export interface HostJson {
   readonly http: { readonly routePrefix: string };
 }
 
-/** `extensions.eventHubs`. */
+/** `extensions.eventHubs`, under names of this repository. */
 export interface EventHubsSettings {
-  readonly maxEventBatchSize: number;
-  readonly minEventBatchSize: number;
-  readonly maxWaitTimeMs: number;
-  readonly batchCheckpointFrequency: number;
-  readonly prefetchCount: number;
-  readonly loadBalancingUpdateIntervalMs: number;
-  readonly partitionOwnershipExpirationIntervalMs: number;
+  /** `maxEventBatchSize`. */
+  readonly eventsMax: number;
+  /** `minEventBatchSize`. */
+  readonly eventsMin: number;
+  /** `maxWaitTime`. */
+  readonly waitMsMax: number;
+  /** `batchCheckpointFrequency`. */
+  readonly checkpointBatches: number;
+  /** `prefetchCount`. */
+  readonly prefetchEvents: number;
+  /** `loadBalancingUpdateInterval`. */
+  readonly balanceMs: number;
+  /** `partitionOwnershipExpirationInterval`. */
+  readonly ownershipMs: number;
   /** Where to start without a checkpoint. */
   readonly fromStart: boolean;
 }
 
-/** `extensions.queues`. */
+/** `extensions.queues`, under names of this repository. */
 export interface QueuesSettings {
-  readonly batchSize: number;
-  readonly maxDequeueCount: number;
-  readonly maxPollingIntervalMs: number;
-  readonly visibilityTimeoutMs: number;
+  /** `batchSize`. */
+  readonly batchMessages: number;
+  /** `maxDequeueCount`. */
+  readonly dequeuesMax: number;
+  /** `maxPollingInterval`. */
+  readonly pollingMsMax: number;
+  /** `visibilityTimeout`: how long a message is hidden that has failed. */
+  readonly hiddenMs: number;
   readonly messageEncoding: 'base64' | 'none';
 }
 
@@ -54,19 +65,16 @@ function eventHubsSettings(of: Section): EventHubsSettings {
     throw new Error(`initialOffsetOptions.type ${offset} is not reproduced here.`);
   }
   const settings = {
-    maxEventBatchSize: integer(of, 'maxEventBatchSize', 100),
-    minEventBatchSize: integer(of, 'minEventBatchSize', 1),
-    maxWaitTimeMs: timeSpan(of['maxWaitTime'], '00:01:00'),
-    batchCheckpointFrequency: integer(of, 'batchCheckpointFrequency', 1),
-    prefetchCount: integer(of, 'prefetchCount', 300),
-    loadBalancingUpdateIntervalMs: timeSpan(of['loadBalancingUpdateInterval'], '00:00:30'),
-    partitionOwnershipExpirationIntervalMs: timeSpan(
-      of['partitionOwnershipExpirationInterval'],
-      '00:02:00',
-    ),
+    eventsMax: integer(of, 'maxEventBatchSize', 100),
+    eventsMin: integer(of, 'minEventBatchSize', 1),
+    waitMsMax: timeSpan(of['maxWaitTime'], '00:01:00'),
+    checkpointBatches: integer(of, 'batchCheckpointFrequency', 1),
+    prefetchEvents: integer(of, 'prefetchCount', 300),
+    balanceMs: timeSpan(of['loadBalancingUpdateInterval'], '00:00:30'),
+    ownershipMs: timeSpan(of['partitionOwnershipExpirationInterval'], '00:02:00'),
     fromStart: offset.toLowerCase() === 'fromstart',
   };
-  if (settings.minEventBatchSize > settings.maxEventBatchSize) {
+  if (settings.eventsMin > settings.eventsMax) {
     throw new Error('minEventBatchSize is over maxEventBatchSize.');
   }
   return settings;
@@ -78,10 +86,10 @@ function queuesSettings(of: Section): QueuesSettings {
     throw new Error(`There is no messageEncoding ${messageEncoding}.`);
   }
   return {
-    batchSize: integer(of, 'batchSize', 16),
-    maxDequeueCount: integer(of, 'maxDequeueCount', 5),
-    maxPollingIntervalMs: timeSpan(of['maxPollingInterval'], '00:01:00'),
-    visibilityTimeoutMs: timeSpan(of['visibilityTimeout'], '00:00:00'),
+    batchMessages: integer(of, 'batchSize', 16),
+    dequeuesMax: integer(of, 'maxDequeueCount', 5),
+    pollingMsMax: timeSpan(of['maxPollingInterval'], '00:01:00'),
+    hiddenMs: timeSpan(of['visibilityTimeout'], '00:00:00'),
     messageEncoding,
   };
 }

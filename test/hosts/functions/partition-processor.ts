@@ -47,10 +47,10 @@ export class PartitionProcessor<E extends ReceivedEvent> {
   /** Resolves when the function is done with what there was enough of. */
   process(events: readonly E[]): Promise<void> {
     return this.inTurn(async () => {
-      const { minEventBatchSize, maxEventBatchSize } = this.parts.settings;
+      const { eventsMin, eventsMax } = this.parts.settings;
       this.held.push(...events);
-      if (this.held.length > 0 && this.held.length >= minEventBatchSize) {
-        await this.dispatch(this.held.splice(0, maxEventBatchSize));
+      if (this.held.length > 0 && this.held.length >= eventsMin) {
+        await this.dispatch(this.held.splice(0, eventsMax));
         this.waiting?.abort();
         this.waiting = null;
       }
@@ -73,7 +73,7 @@ export class PartitionProcessor<E extends ReceivedEvent> {
     this.held = [];
     // Newer versions of the extension checkpoint here what the frequency has held back.
     const { settings, checkpoint } = this.parts;
-    const isDue = settings.batchCheckpointFrequency > 1 && this.batches > 0;
+    const isDue = settings.checkpointBatches > 1 && this.batches > 0;
     if (reason === 'Shutdown' && isDue && this.lastProcessed !== null) {
       this.batches = 0;
       await checkpoint(this.lastProcessed);
@@ -93,7 +93,7 @@ export class PartitionProcessor<E extends ReceivedEvent> {
 
   private async dispatch(events: readonly E[]): Promise<void> {
     this.batches += 1;
-    const isDue = this.batches >= this.parts.settings.batchCheckpointFrequency;
+    const isDue = this.batches >= this.parts.settings.checkpointBatches;
     await this.parts.execute(events, this.cancelled);
     this.isFirst = false;
     const last = events.at(-1)!;
@@ -109,16 +109,16 @@ export class PartitionProcessor<E extends ReceivedEvent> {
     await this.inTurn(async () => {
       if (over.aborted) return;
       this.waiting = null;
-      const { maxEventBatchSize } = this.parts.settings;
-      if (this.held.length > 0) await this.dispatch(this.held.splice(0, maxEventBatchSize));
+      const { eventsMax } = this.parts.settings;
+      if (this.held.length > 0) await this.dispatch(this.held.splice(0, eventsMax));
     });
   }
 
   /** The first wait counts from the last checkpoint: the partition may just have moved here. */
   private waitMs(): number {
     const { settings, lastCheckpointAt, now } = this.parts;
-    if (!this.isFirst) return settings.maxWaitTimeMs;
+    if (!this.isFirst) return settings.waitMsMax;
     if (lastCheckpointAt === null) return 0;
-    return Math.max(0, settings.maxWaitTimeMs - (now() - lastCheckpointAt));
+    return Math.max(0, settings.waitMsMax - (now() - lastCheckpointAt));
   }
 }

@@ -2,6 +2,7 @@ import {
   type EventHubConsumerClient,
   earliestEventPosition,
   latestEventPosition,
+  type MessagingError,
   type ReceivedEventData,
   type Subscription,
 } from '@azure/event-hubs';
@@ -28,8 +29,9 @@ export interface ReaderParts {
   readonly onEvent: OnHostEvent;
   /** Resolves when the partition may get a batch. */
   readonly gate: (partition: string) => Promise<void>;
-  /** Another host has opened the partition. */
-  readonly onDisconnected: (partition: string) => void;
+  readonly isOwner: (partition: string) => Promise<boolean>;
+  /** Another host has the partition. */
+  readonly onDisconnected: (partition: string) => Promise<void>;
 }
 
 /** Reads one partition from its checkpoint on and gives its events to the function, as long as it is open. */
@@ -63,15 +65,22 @@ export class PartitionReader {
           if (events.length === 0) return;
           this.idle = this.processor.process(events);
           await this.idle;
+          // This client would open a partition that was taken from it meanwhile once more, at the same epoch, and so
+          // take it back. That of the real host does not.
+          if (!(await parts.isOwner(partition))) await parts.onDisconnected(partition);
         },
-        processError: async (error) => this.trouble(error),
+        processError: async (error) => {
+          // That another host has opened the partition is no trouble: it was meant to.
+          const { code } = error as MessagingError;
+          if (code !== 'ReceiverDisconnectedError') this.trouble(error);
+        },
         processClose: async (reason) => {
-          if (reason === 'OwnershipLost' && !this.isClosed) parts.onDisconnected(partition);
+          if (reason === 'OwnershipLost' && !this.isClosed) void parts.onDisconnected(partition);
         },
       },
       {
-        maxBatchSize: settings.maxEventBatchSize,
-        prefetchCount: settings.prefetchCount,
+        maxBatchSize: settings.eventsMax,
+        prefetchCount: settings.prefetchEvents,
         skipParsingBodyAsJson: true,
         startPosition: settings.fromStart ? earliestEventPosition : latestEventPosition,
       },

@@ -71,7 +71,7 @@ export class QueueListener {
         onEvent({ kind: 'trouble', where: `${functionName}, queue`, message: error.message });
         return 0;
       });
-      pauseMs = found > 0 ? pollMsMin : Math.min(2 * pauseMs, settings.maxPollingIntervalMs);
+      pauseMs = found > 0 ? pollMsMin : Math.min(2 * pauseMs, settings.pollingMsMax);
       if (found === 0) await wait(pauseMs, this.stopping.signal);
     }
   }
@@ -80,7 +80,7 @@ export class QueueListener {
     const { settings } = this.options;
     if (!(await this.queue.exists())) return 0;
     const { receivedMessageItems: messages } = await this.queue.receiveMessages({
-      numberOfMessages: settings.batchSize,
+      numberOfMessages: settings.batchMessages,
       visibilityTimeout: visibilitySeconds,
     });
     await Promise.all(messages.map((message) => this.process(message)));
@@ -90,16 +90,16 @@ export class QueueListener {
   private async process(message: DequeuedMessageItem): Promise<void> {
     const { settings, runner, functionName } = this.options;
     // It was taken too often already, and each time its host ended.
-    if (message.dequeueCount > settings.maxDequeueCount) return this.giveUp(message);
+    if (message.dequeueCount > settings.dequeuesMax) return this.giveUp(message);
     const { error } = await runner.call(functionName, () => this.payload(message));
     if (this.isKilled) return;
     if (error === null) {
       await this.queue.deleteMessage(message.messageId, message.popReceipt);
-    } else if (message.dequeueCount >= settings.maxDequeueCount) {
+    } else if (message.dequeueCount >= settings.dequeuesMax) {
       await this.giveUp(message);
     } else {
       const { messageId, popReceipt, messageText } = message;
-      const seconds = Math.ceil(settings.visibilityTimeoutMs / 1000);
+      const seconds = Math.ceil(settings.hiddenMs / 1000);
       await this.queue.updateMessage(messageId, popReceipt, messageText, seconds);
     }
   }

@@ -12,8 +12,8 @@ export function retryDelayMs(
   if (policy === undefined) return null;
   if (policy.maxRetryCount !== -1 && failures > policy.maxRetryCount) return null;
   if (policy.retryStrategy === 'fixedDelay') return (policy.delayInterval?.seconds ?? 0) * 1000;
-  const minimumMs = (policy.minimumInterval?.seconds ?? 0) * 1000;
-  const maximumMs = (policy.maximumInterval?.seconds ?? 0) * 1000;
-  const step = minimumMs * (0.8 + 0.4 * random());
-  return Math.min(maximumMs, minimumMs + (2 ** (failures - 1) - 1) * step);
+  const firstMs = (policy.minimumInterval?.seconds ?? 0) * 1000;
+  const lastMs = (policy.maximumInterval?.seconds ?? 0) * 1000;
+  const step = firstMs * (0.8 + 0.4 * random());
+  return Math.min(lastMs, firstMs + (2 ** (failures - 1) - 1) * step);
 }

@@ -39,10 +39,12 @@ export interface Binding {
   readonly [option: string]: unknown;
 }
 
-/** A function's retry policy. `maxRetryCount` -1: for ever. */
-export interface RetryOptions {
+/** How often a failed function is run again; -1: for ever. */
+type RetryLimit = Readonly<Record<'maxRetryCount', number>>;
+
+/** A function's retry policy. */
+export interface RetryOptions extends RetryLimit {
   readonly retryStrategy: 'fixedDelay' | 'exponentialBackoff';
-  readonly maxRetryCount: number;
   readonly delayInterval?: Duration;
   readonly minimumInterval?: Duration;
   readonly maximumInterval?: Duration;
@@ -62,9 +64,8 @@ export interface InvocationRequest {
 }
 
 /** Given from the second attempt on. */
-export interface RetryContext {
+export interface RetryContext extends RetryLimit {
   readonly retryCount: number;
-  readonly maxRetryCount: number;
   readonly exception: { readonly message: string };
 }
 

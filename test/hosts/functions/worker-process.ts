@@ -91,11 +91,16 @@ export class WorkerProcess {
     });
   }
 
+  /** Whether it takes no more. */
+  get isEnding(): boolean {
+    return this.reason !== null || !this.child.connected;
+  }
+
   /** Runs a function. Rejects if it throws, and if the worker ends before it has answered. */
   invoke(request: InvocationRequest, entered: () => void = () => {}): Promise<InvocationResponse> {
     const { invocationId, functionName } = request;
     return new Promise((resolve, reject) => {
-      if (!this.child.connected) return reject(new Error(this.reason ?? 'The worker is gone.'));
+      if (this.isEnding) return reject(new Error(this.reason ?? 'The worker is gone.'));
       this.inFlight.set(invocationId, { functionName, entered, resolve, reject });
       this.send({ kind: 'invoke', request });
     });
