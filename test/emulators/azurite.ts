@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Advance } from './azurite-clock.ts';
@@ -19,15 +20,28 @@ export interface Azurite {
   readonly stop: () => Promise<void>;
 }
 
+/** The ports at which `UseDevelopmentStorage=true` looks for it. */
+export const developmentPorts: AzuritePorts = { blob: 10_000, queue: 10_001, table: 10_002 };
+
+/** A port for each service; 0 for any that is free. */
+export interface AzuritePorts {
+  readonly blob: number;
+  readonly queue: number;
+  readonly table: number;
+}
+
 /**
- * Starts Azurite in a process of its own, in memory, on free ports of 127.0.0.1. It ends when this
- * process does, and doesn't keep it from ending.
+ * Starts Azurite in a process of its own, in memory, on free ports of 127.0.0.1 unless some are
+ * given. It ends when this process does, and doesn't keep it from ending.
  */
-export async function startAzurite(): Promise<Azurite> {
-  const child = spawnAzurite();
+export async function startAzurite(
+  ports: AzuritePorts = { blob: 0, queue: 0, table: 0 },
+): Promise<Azurite> {
+  const child = spawnAzurite(ports);
   const urls = await listening(child);
   child.unref();
   child.channel?.unref();
+  (child.stdout as Socket).resume().unref();
   const endpoints = ['Blob', 'Queue', 'Table'].map(
     (service) => `${service}Endpoint=${urls.get(service)}/${account}`,
   );
@@ -48,11 +62,12 @@ export async function startAzurite(): Promise<Azurite> {
   };
 }
 
-function spawnAzurite(): ChildProcess {
+function spawnAzurite(ports: AzuritePorts): ChildProcess {
   const main = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
   const clock = new URL('azurite-clock.ts', import.meta.url).href;
-  const services = ['blob', 'queue', 'table'];
-  const addresses = services.flatMap((s) => [`--${s}Host`, '127.0.0.1', `--${s}Port`, '0']);
+  const addresses = Object.entries(ports).flatMap(([service, port]) => {
+    return [`--${service}Host`, '127.0.0.1', `--${service}Port`, String(port)];
+  });
   // Its clients may be newer than it is.
   const quiet = [
     '--skipApiVersionCheck',
@@ -63,6 +78,8 @@ function spawnAzurite(): ChildProcess {
   return spawn(process.execPath, ['--import', clock, main, ...addresses, ...quiet], {
     cwd: tmpdir(),
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    // Ctrl-C in a terminal reaches a whole group of processes; this one ends when its parent says so.
+    detached: true,
   });
 }
 
@@ -72,10 +89,7 @@ async function listening(child: ChildProcess): Promise<Map<string, string>> {
   for await (const line of createInterface({ input: child.stdout! })) {
     const found = /Azurite (\w+) service is successfully listening at (\S+)/.exec(line);
     if (found !== null) urls.set(found[1]!, found[2]!);
-    if (urls.size === 3) {
-      child.stdout!.resume();
-      return urls;
-    }
+    if (urls.size === 3) return urls;
   }
   throw new Error(`Azurite ended before it listened, with code ${child.exitCode}.`);
 }

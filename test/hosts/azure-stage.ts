@@ -3,7 +3,7 @@ import { CosmosClient } from '@azure/cosmos';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { cosmosClientOptions } from '../../adapters/azure/cosmos-client-options.ts';
-import { type Azurite, startAzurite } from '../emulators/azurite.ts';
+import { type Azurite, type AzuritePorts, startAzurite } from '../emulators/azurite.ts';
 import { type CosmosEmulator, startCosmos } from '../emulators/cosmos.ts';
 import { type EventHubs, startEventHubs } from '../emulators/event-hubs.ts';
 
@@ -20,15 +20,24 @@ export interface AzureScene {
   /** Names its hub, its queue, and its containers: lower-case letters and digits. */
   readonly name: string;
   readonly partitions: number;
+  /** Of events that the hub keeps, bytes; by default all. */
+  readonly retentionBytes?: number;
   readonly stateStore: 'cosmos' | 'blob';
 }
 
+/** Where the emulators listen; by default on free ports. */
+export interface AzurePorts {
+  readonly azurite?: AzuritePorts;
+  readonly cosmos?: number;
+  readonly eventHubs?: number;
+}
+
 /** Starts the emulators. They end when this process does. */
-export async function startAzureStage(): Promise<AzureStage> {
+export async function startAzureStage(ports: AzurePorts = {}): Promise<AzureStage> {
   const [azurite, cosmos, eventHubs] = await Promise.all([
-    startAzurite(),
-    startCosmos(),
-    startEventHubs({ hubs: {} }),
+    startAzurite(ports.azurite),
+    startCosmos(ports.cosmos),
+    startEventHubs({ hubs: {}, port: ports.eventHubs ?? 0 }),
   ]);
   const stop = async (): Promise<void> => {
     await Promise.all([azurite.stop(), cosmos.stop(), eventHubs.stop()]);
@@ -39,9 +48,10 @@ export async function startAzureStage(): Promise<AzureStage> {
 /** Makes what an app needs to be there, as the infrastructure does in the cloud, and gives the app's settings. */
 export async function azureSettings(
   { azurite, cosmos, eventHubs }: AzureStage,
-  { name, partitions, stateStore }: AzureScene,
+  { name, partitions, stateStore, retentionBytes }: AzureScene,
 ): Promise<Record<string, string>> {
-  eventHubs.addHub(name, { partitions, consumerGroups: ['millrace'] });
+  const retention = retentionBytes === undefined ? {} : { retention: { bytes: retentionBytes } };
+  eventHubs.addHub(name, { partitions, consumerGroups: ['millrace'], ...retention });
   const blobs = BlobServiceClient.fromConnectionString(azurite.connection);
   const queues = QueueServiceClient.fromConnectionString(azurite.connection);
   await blobs.createContainer(`${name}-objects`);

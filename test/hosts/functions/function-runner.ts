@@ -129,7 +129,6 @@ export class FunctionRunner {
     void worker.ended.then((reason) => {
       onEvent({ kind: 'worker', state: 'ended', reason });
       if (this.stopping) return;
-      this.current = this.startWorker();
       this.current.catch((error: Error) =>
         onEvent({ kind: 'trouble', where: 'worker', message: error.message }),
       );

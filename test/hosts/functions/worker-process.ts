@@ -48,6 +48,8 @@ export class WorkerProcess {
     const env = { ...Object.fromEntries(ours), ...options.settings };
     const child = fork(join(import.meta.dirname, 'worker.ts'), [options.app], {
       ...{ env, execArgv: [], serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
+      // Ctrl-C in a terminal reaches a whole group of processes; this one ends when the host says so.
+      detached: true,
     });
     for (const [stream, level] of [
       [child.stdout!, 'information'],
