@@ -33,6 +33,8 @@ export async function bundle({ entry, external = [] }: BundleOptions): Promise<B
     minify: true,
     keepNames: true,
     legalComments: 'none',
+    // An error at the start prints the line that it comes from: it must not be all of the bundle.
+    lineLimit: 160,
     external: [...external],
     banner: { js: banner },
     write: false,

@@ -8,15 +8,15 @@ import { given } from './parameters.ts';
 /** How often rules look, and how far back. Oftener costs more. */
 const every = 'PT15M';
 
-/** An alert over what the app reports of itself. */
+/** An alert over what the app and its host write to the log. */
 interface LogAlert {
   readonly name: string;
   readonly description: string;
   readonly severity: number;
-  /** The figure looked at; null for the lines themselves. */
-  readonly figure: string | null;
+  /** The figure looked at, or a text in the lines that are counted. */
+  readonly of: { readonly figure: string } | { readonly lines: string };
   /** Over the values of a window: the smallest is over the threshold only if all are. */
-  readonly aggregation: 'Minimum' | 'Maximum' | 'Total' | 'Count';
+  readonly aggregation: 'Minimum' | 'Total' | 'Count';
   readonly operator: 'GreaterThan' | 'LessThan';
   readonly threshold: Value;
 }
@@ -26,46 +26,52 @@ const logAlerts: readonly LogAlert[] = [
     name: 'lag',
     description: 'A partition has been behind for fifteen minutes.',
     severity: 2,
-    figure: 'lag_seconds',
-    aggregation: 'Minimum',
-    operator: 'GreaterThan',
-    threshold: given('lagSecondsMax'),
+    of: { figure: 'lag_seconds' },
+    ...{ aggregation: 'Minimum', operator: 'GreaterThan', threshold: given('lagSecondsMax') },
   },
   {
     name: 'watermark',
     description: 'A watermark has stood far behind the clock for fifteen minutes.',
     severity: 3,
-    figure: 'watermark_lag_seconds',
-    aggregation: 'Minimum',
-    operator: 'GreaterThan',
+    of: { figure: 'watermark_lag_seconds' },
+    ...{ aggregation: 'Minimum', operator: 'GreaterThan' },
     threshold: given('watermarkLagSecondsMax'),
   },
   {
     name: 'dead-letters',
     description: 'Events could not be counted; each is kept with its reason.',
     severity: 3,
-    figure: 'process_dead_letters',
-    aggregation: 'Total',
-    operator: 'GreaterThan',
-    threshold: 0,
+    of: { figure: 'process_dead_letters' },
+    ...{ aggregation: 'Total', operator: 'GreaterThan', threshold: 0 },
+  },
+  {
+    name: 'lost',
+    description: 'The stream dropped records before they were read: its retention is too short.',
+    severity: 1,
+    of: { figure: 'process_lost_records' },
+    ...{ aggregation: 'Total', operator: 'GreaterThan', threshold: 0 },
+  },
+  {
+    name: 'maintenance',
+    description: 'Maintenance failed by more than a passing fault; a partition may stand still.',
+    severity: 1,
+    of: { figure: 'maintain_failures' },
+    ...{ aggregation: 'Total', operator: 'GreaterThan', threshold: 0 },
   },
   {
     name: 'poison',
-    description: 'A notice of dead letters failed five times; nobody will take it up by itself.',
+    description: 'A notice of dead letters failed five times; nobody takes it up by itself.',
     severity: 2,
-    figure: 'poison_messages',
-    aggregation: 'Maximum',
-    operator: 'GreaterThan',
-    threshold: 0,
+    // The host's own words: Azure has no metric of the length of one queue.
+    of: { lines: 'Message has reached MaxDequeueCount' },
+    ...{ aggregation: 'Count', operator: 'GreaterThan', threshold: 0 },
   },
   {
     name: 'silence',
-    description: 'The app has reported nothing for fifteen minutes, so no other alert can speak.',
+    description: 'Maintenance has not run for fifteen minutes, so the other alerts are blind.',
     severity: 1,
-    figure: null,
-    aggregation: 'Count',
-    operator: 'LessThan',
-    threshold: 1,
+    of: { lines: '"millrace":"maintained"' },
+    ...{ aggregation: 'Count', operator: 'LessThan', threshold: 1 },
   },
 ];
 
@@ -121,22 +127,35 @@ function groups(form: (id: Expression) => Value): Expression {
   );
 }
 
-/** Every line that the app writes about its figures: one JSON object with `figure` and `value`. */
-const lines = `AppTraces | where Message startswith '{"figure":' | extend line = parse_json(Message)`;
+/** Lines of the log that hold a text. */
+function linesWith(text: string): string {
+  return `AppTraces | where Message contains '${text}'`;
+}
+
+/** The values of a figure, from lines that hold all figures of a minute as JSON. */
+function valuesOf(figure: string): string {
+  const all = "parse_json(substring(Message, indexof(Message, '{'))).figures";
+  const columns = ['pipeline', 'partition'].map((name) => `${name} = tostring(one.labels.${name})`);
+  return [
+    linesWith('"millrace":"figures"'),
+    `mv-expand one = ${all}`,
+    `where tostring(one.name) == '${figure}'`,
+    `project TimeGenerated, value = todouble(one.value), ${columns.join(', ')}`,
+  ].join(' | ');
+}
+
+const everyPartition = ['pipeline', 'partition'].map((name) => ({
+  ...{ name, operator: 'Include', values: ['*'] },
+}));
 
 function logAlert(alert: LogAlert): Resource {
-  const { figure, aggregation: timeAggregation, operator, threshold } = alert;
-  const query =
-    figure === null
-      ? lines
-      : `${lines} | where line.figure == '${figure}' | extend value = todouble(line.value)` +
-        ', pipeline = tostring(line.pipeline), partition = tostring(line.partition)';
-  const measured = {
-    metricMeasureColumn: 'value',
-    dimensions: ['pipeline', 'partition'].map((name) => ({
-      ...{ name, operator: 'Include', values: ['*'] },
-    })),
-  };
+  const { of, aggregation: timeAggregation, operator, threshold } = alert;
+  const asked =
+    'lines' in of
+      ? { query: linesWith(of.lines) }
+      : { query: valuesOf(of.figure), metricMeasureColumn: 'value' };
+  // A sum is one of all partitions; what is smallest in a window is asked of each.
+  const dimensions = timeAggregation === 'Minimum' ? everyPartition : undefined;
   return resource('Microsoft.Insights/scheduledQueryRules@2023-12-01', localName(alert.name), {
     location: given('location'),
     tags: given('tags'),
@@ -152,8 +171,7 @@ function logAlert(alert: LogAlert): Resource {
       criteria: {
         allOf: [
           {
-            ...{ query, timeAggregation, operator, threshold },
-            ...(figure !== null && measured),
+            ...{ ...asked, timeAggregation, dimensions, operator, threshold },
             failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 },
           },
         ],
@@ -209,5 +227,5 @@ export const alerts: readonly Resource[] = [
   ...metricAlerts.map(metricAlert),
 ];
 
-/** The figures that the app must report for the alerts to work. */
-export const figuresOfAlerts: readonly string[] = logAlerts.flatMap(({ figure }) => figure ?? []);
+/** What must be written to the log for the alerts to work: figures, and texts in lines. */
+export const watched: readonly LogAlert['of'][] = logAlerts.map(({ of }) => of);

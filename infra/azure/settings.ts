@@ -43,6 +43,8 @@ export const settings: Readonly<Record<string, Value>> = {
   STREAM_RETENTION_HOURS: call('string', given('retentionHours')),
   BUCKET_COUNT: call('string', given('bucketCount')),
   IDENTITY_CLIENT_ID: clientId,
+  // The client asks the platform for its token, and looks nowhere else first.
+  AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential',
   AzureWebJobsStorage__accountName: storageName('host'),
   ...byIdentity('AzureWebJobsStorage'),
   APPLICATIONINSIGHTS_CONNECTION_STRING: propertiesOf(insights).get('ConnectionString'),

@@ -1,27 +1,15 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { azurePackage, writePackage } from '../../infra/azure/package.ts';
-import { functionsCore } from './functions-core.ts';
 import { smallApp } from './small-app.ts';
+import { startPackage } from './start-package.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-package-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const small = smallApp(join(folder, 'small'));
-
-/** Runs a staged package as the worker does, with nothing around but the module that the worker hands out. */
-function start(staged: string): { readonly registered: object[]; readonly errors: string } {
-  const place = join(staged, 'node_modules/@azure/functions-core');
-  mkdirSync(place, { recursive: true });
-  writeFileSync(join(place, 'index.js'), functionsCore);
-  const { main } = JSON.parse(readFileSync(join(staged, 'package.json'), 'utf8'));
-  const { stdout, stderr } = spawnSync(process.execPath, [main], { cwd: staged, encoding: 'utf8' });
-  const lines = stdout.split('\n').filter((line) => line !== '');
-  return { registered: lines.map((line) => JSON.parse(line)), errors: stderr };
-}
 
 describe('the package for Azure', () => {
   it('holds three files, and none of those that lie about', async () => {
@@ -44,7 +32,7 @@ describe('the package for Azure', () => {
 
   it('starts alone, and asks the worker for the one module that it brings', async () => {
     writePackage(await azurePackage(small), join(folder, 'out'));
-    const { registered, errors } = start(join(folder, 'out/azure'));
+    const { registered, errors } = startPackage(join(folder, 'out/azure'), {});
     expect(errors).toBe('');
     expect(registered).toEqual([
       { name: 'query', trigger: expect.objectContaining({ authLevel: 'function' }) },
