@@ -6,6 +6,7 @@ import { QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import { BlobObjectStore } from '../../adapters/azure/blob-object-store.ts';
 import { BlobStateStore } from '../../adapters/azure/blob-state-store.ts';
 import {
+  type CosmosClientSettings,
   cosmosClientOptions,
   type HttpClient,
 } from '../../adapters/azure/cosmos-client-options.ts';
@@ -40,7 +41,7 @@ const cosmos = lazy(async () => {
     endpoint === undefined
       ? await startCosmos()
       : { endpoint, key: env['MILLRACE_COSMOS_KEY'] ?? '' };
-  const client = cosmosClient(account.endpoint, key, http);
+  const client = cosmosClient(account.endpoint, key);
   const { database } = await client.databases.createIfNotExists({ id: 'millrace-contract' });
   return { endpoint: account.endpoint, key, database };
 });
@@ -63,39 +64,41 @@ export async function cosmosStateStore(): Promise<
   Behind<CosmosStateStore> & {
     readonly container: Container;
     readonly telemetry: MemoryTelemetry;
-    /** Another instance that speaks HTTP in its own way. */
-    readonly speaking: (http: HttpClient, options?: CosmosStateStoreOptions) => CosmosStateStore;
+    /** Another instance, made in its own way. */
+    readonly made: (how: Making) => CosmosStateStore;
   }
 > {
   const { endpoint, key, database } = await cosmos();
   const container = await newContainer(database);
   const proxy = await FaultyProxy.start(endpoint);
   const telemetry = new MemoryTelemetry();
-  const speaking = (
-    own: HttpClient,
-    options: CosmosStateStoreOptions = { requestUnits: 'computed' },
-  ) => {
-    const client = cosmosClient(proxy.url, key, own);
+  const made = (how: Making) => {
+    const client = cosmosClient(proxy.url, key, how);
     const { id } = container;
-    const opened = client.database(database.id).container(id);
-    return new CosmosStateStore(opened, clock, telemetry, options);
+    const own = client.database(database.id).container(id);
+    return new CosmosStateStore(own, clock, telemetry, { requestUnits: 'computed', ...how });
   };
   return {
-    port: speaking(http),
-    another: () => speaking(http),
+    port: made({}),
+    another: () => made({}),
     failures: cosmosFailures(proxy),
     pass: async () => undefined,
     cleanup: async () => {
       await proxy.close();
       await container.delete();
     },
-    ...{ proxy, container, telemetry, speaking },
+    ...{ proxy, container, telemetry, made },
   };
 }
 
+/** How a CosmosStateStore and its client are made. */
+interface Making extends CosmosClientSettings, CosmosStateStoreOptions {
+  readonly http?: HttpClient;
+}
+
 /** A CosmosClient with the options that the adapter asks for. */
-function cosmosClient(endpoint: string, key: string, own: HttpClient): CosmosClient {
-  return new CosmosClient({ endpoint, key, ...cosmosClientOptions(own) });
+function cosmosClient(endpoint: string, key: string, how: Making = {}): CosmosClient {
+  return new CosmosClient({ endpoint, key, ...cosmosClientOptions(how.http ?? http, how) });
 }
 
 /** A container as the adapter asks for. */
@@ -113,8 +116,8 @@ async function newContainer(database: Database): Promise<Container> {
 }
 
 /** A BlobStateStore. */
-export function blobStateStore(): Promise<Behind<BlobStateStore>> {
-  return inBlobs((container) => new BlobStateStore(container));
+export function blobStateStore(callMs = 30_000): Promise<Behind<BlobStateStore>> {
+  return inBlobs((container) => new BlobStateStore(container, { callMs }));
 }
 
 /** A BlobObjectStore; its objects are small enough for many tests. */
@@ -126,9 +129,7 @@ export function blobObjectStore(): Promise<Behind<BlobObjectStore>> {
 const storageOptions = { retryOptions: { maxTries: 1 } };
 
 /** A port over a new container of blobs. */
-export async function inBlobs<Port>(
-  make: (container: ContainerClient) => Port,
-): Promise<Behind<Port>> {
+async function inBlobs<Port>(make: (container: ContainerClient) => Port): Promise<Behind<Port>> {
   const { connection } = await storage();
   const service = BlobServiceClient.fromConnectionString(connection, storageOptions);
   const container = service.getContainerClient(`contract-${randomUUID()}`);
@@ -149,8 +150,10 @@ export async function inBlobs<Port>(
   };
 }
 
-/** A QueueMessageQueue. */
-export async function queueMessageQueue(callMs?: number): Promise<Behind<QueueMessageQueue>> {
+/** A QueueMessageQueue, and its queue. */
+export async function queueMessageQueue(
+  callMs = 30_000,
+): Promise<Behind<QueueMessageQueue> & { readonly queue: QueueClient }> {
   const { connection, advance } = await storage();
   const service = QueueServiceClient.fromConnectionString(connection, storageOptions);
   const queue = service.getQueueClient(`contract-${randomUUID()}`);
@@ -159,7 +162,7 @@ export async function queueMessageQueue(callMs?: number): Promise<Behind<QueueMe
   const url = `${proxy.url}/${queue.name}`;
   const connect = () => {
     const client = new QueueClient(url, service['credential'], storageOptions);
-    return new QueueMessageQueue(client, callMs === undefined ? {} : { callMs });
+    return new QueueMessageQueue(client, { callMs });
   };
   return {
     port: connect(),
@@ -170,7 +173,7 @@ export async function queueMessageQueue(callMs?: number): Promise<Behind<QueueMe
       await proxy.close();
       await queue.deleteIfExists();
     },
-    proxy,
+    ...{ proxy, queue },
   };
 }
 

@@ -26,7 +26,9 @@ export interface Subject<Port> {
 export type Factory<Port> = () => Promise<Subject<Port>>;
 
 /** A subject that is cleaned up when the running test ends. */
-export async function subjectOf<Port>(factory: Factory<Port>): Promise<Subject<Port>> {
+export async function subjectOf<One extends Subject<unknown>>(
+  factory: () => Promise<One>,
+): Promise<One> {
   const subject = await factory();
   onTestFinished(() => subject.cleanup());
   return subject;
