@@ -94,7 +94,6 @@ export class FunctionRunner {
       if (policy === undefined || delayMs === null) return { response: null, error };
       this.options.onEvent({ kind: 'retry', functionName, failures: attempt, delayMs });
       await this.options.wait(delayMs, cancelled);
-      if (cancelled.aborted) return { response: null, error };
       const { maxRetryCount } = policy;
       const exception = { message: error.message };
       retryContext = { retryCount: attempt, maxRetryCount, exception };
@@ -129,6 +128,7 @@ export class FunctionRunner {
     void worker.ended.then((reason) => {
       onEvent({ kind: 'worker', state: 'ended', reason });
       if (this.stopping) return;
+      this.current = this.startWorker();
       this.current.catch((error: Error) =>
         onEvent({ kind: 'trouble', where: 'worker', message: error.message }),
       );
