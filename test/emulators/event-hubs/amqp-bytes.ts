@@ -120,11 +120,14 @@ function writeSymbol(bytes: Buffer, name: string): number {
   return 2 + bytes.write(name, 2, 'latin1');
 }
 
-/** Where the value that begins at `at` ends. */
+/** Where the value that begins at `at` ends, its descriptor included. */
 function endOf(bytes: Buffer, at: number): number {
+  return bytes[at] === 0 ? plainEndOf(bytes, plainEndOf(bytes, at + 1)) : plainEndOf(bytes, at);
+}
+
+function plainEndOf(bytes: Buffer, at: number): number {
   const code = bytes[at];
   if (code === undefined) throw undecodable('A value is cut off.');
-  if (code === 0) return endOf(bytes, endOf(bytes, at + 1));
   const end = at + 1 + lengthOf(bytes, code, at + 1);
   if (end > bytes.length) throw undecodable('A value is cut off.');
   return end;
