@@ -30,12 +30,12 @@ describe('the package for Azure', () => {
     expect(Buffer.compare(one.archive, two.archive)).toBe(0);
   });
 
-  it('starts alone, and asks the worker for the one module that it brings', async () => {
+  it('starts alone, keeps the names of classes, and asks the worker for the module that it brings', async () => {
     writePackage(await azurePackage(small), join(folder, 'out'));
     const { registered, errors } = startPackage(join(folder, 'out/azure'), {});
     expect(errors).toBe('');
     expect(registered).toEqual([
-      { name: 'query', trigger: expect.objectContaining({ authLevel: 'function' }) },
+      { name: 'Named', trigger: expect.objectContaining({ authLevel: 'function' }) },
     ]);
   });
 

@@ -6,8 +6,8 @@ const root = join(import.meta.dirname, '../..');
 const main = `import { app } from '@azure/functions';
 import rhea from 'rhea';
 class Named {}
-const handler = async () => ({ jsonBody: [Named.name, typeof rhea.create_container] });
-app.http('query', { methods: ['GET'], authLevel: 'function', handler });
+const handler = async () => ({ jsonBody: typeof rhea.create_container });
+app.http(Named.name, { methods: ['GET'], authLevel: 'function', handler });
 `;
 
 /** A small app in a folder of its own, with the packages and the infra/ of this repository, and a secret beside it. */
