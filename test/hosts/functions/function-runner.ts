@@ -94,6 +94,7 @@ export class FunctionRunner {
       if (policy === undefined || delayMs === null) return { response: null, error };
       this.options.onEvent({ kind: 'retry', functionName, failures: attempt, delayMs });
       await this.options.wait(delayMs, cancelled);
+      if (cancelled.aborted) return { response: null, error };
       const { maxRetryCount } = policy;
       const exception = { message: error.message };
       retryContext = { retryCount: attempt, maxRetryCount, exception };
