@@ -66,8 +66,8 @@ export const command = defineCommand({
     },
     json: { type: 'boolean', description: 'One JSON object that says where it listens' },
   },
-  notes: `Ctrl-C stops it. The Azure clients read from UseDevelopmentEmulator=true in the connection string
-that there is no TLS.
+  notes: `Ctrl-C stops it. That there is no TLS the Azure clients read from
+UseDevelopmentEmulator=true in the connection string.
 
 Examples:
   millrace emulator event-hubs --hub clicks=4 --consumer-group readers

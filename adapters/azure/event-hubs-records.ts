@@ -1,4 +1,5 @@
 import type { ReceivedEventData } from '@azure/event-hubs';
+import { MillraceError } from '../../core/errors.ts';
 import type { StreamRecord } from '../../core/event.ts';
 
 /** The application property that holds a record's bucket, as decimal text. */
@@ -15,11 +16,19 @@ export function recordOf(event: ReceivedEventData): StreamRecord {
   };
 }
 
-/** A sequence number, which the client's types call a number: beyond 2^53 it gives the eight bytes instead. */
+/**
+ * A sequence number, which the client's types call a number: far beyond 2^53 it gives the eight bytes instead. Between
+ * the two lie 2^32 numbers that it rounds.
+ *
+ * @throws MillraceError `bug` for one of those.
+ */
 export function positionOf(sequenceNumber: unknown): bigint {
-  return Buffer.isBuffer(sequenceNumber)
-    ? sequenceNumber.readBigInt64BE()
-    : BigInt(sequenceNumber as number);
+  if (Buffer.isBuffer(sequenceNumber)) return sequenceNumber.readBigInt64BE();
+  if (Number.isSafeInteger(sequenceNumber)) return BigInt(sequenceNumber as number);
+  throw new MillraceError(
+    'bug',
+    `${sequenceNumber} is no sequence number that can be told exactly.`,
+  );
 }
 
 /** AMQP allows several data sections, and bodies that are no bytes at all, which other producers may send. */
