@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { EventHubBufferedProducerClient, type EventHubProducerClient } from '@azure/event-hubs';
 import { expect, it, onTestFinished } from 'vitest';
-import type { EventHubs } from './event-hubs.ts';
+import { newFolder } from '../local/folder.ts';
+import { type EventHubs, startEventHubs } from './event-hubs.ts';
 import {
   codeOf,
   consumerOf,
@@ -86,6 +88,20 @@ it('serves the idempotent buffered client', async () => {
   }
   expect(failures).toEqual([]);
   expect(await stored(emulator)).toEqual(['a', 'b', 'c']);
+});
+
+it('knows an idempotent producer again when it goes on from its file', async () => {
+  const options = { file: join(newFolder(), 'events.db'), hubs: { hub: { partitions: 1 } } };
+  const first = await startEventHubs(options);
+  const group = { producerGroupId: 7, ownerLevel: 1, startingSequenceNumber: 0 };
+  const producer = idempotent(first, group);
+  for (const text of ['a', 'b']) await send(producer, '0', text);
+  await producer.close();
+  await first.stop();
+  const second = await hub(options);
+  const again = idempotent(second, group);
+  for (const text of ['a again', 'b again', 'c']) await send(again, '0', text);
+  expect(await stored(second)).toEqual(['a', 'b', 'c']);
 });
 
 it('gives each new producer an id of its own', async () => {
