@@ -76,7 +76,7 @@ function pack(bodies: readonly Body[]): Body[] {
 }
 
 /** The records of each partition. Equal keys meet in one; what has no key goes to the first. */
-function partitioned(pipeline: Pipeline, golden: GoldenCase, way: Way): StreamRecord[][] {
+export function partitioned(pipeline: Pipeline, golden: GoldenCase, way: Way): StreamRecord[][] {
   const parts: Body[][] = Array.from({ length: way.partitions }, () => []);
   for (const one of golden.records) {
     const { event } = one;

@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createDefaultHttpClient } from '@azure/core-rest-pipeline';
+import { CosmosClient } from '@azure/cosmos';
+import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { BlobStateStore } from '../../../adapters/azure/blob-state-store.ts';
+import { cosmosClientOptions } from '../../../adapters/azure/cosmos-client-options.ts';
+import { CosmosStateStore } from '../../../adapters/azure/cosmos-state-store.ts';
+import { EventHubsStreamReader } from '../../../adapters/azure/event-hubs-stream-reader.ts';
+import { MemoryTelemetry } from '../../../adapters/memory/memory-telemetry.ts';
+import { SystemClock } from '../../../adapters/system-clock.ts';
+import type { StateStore } from '../../../core/ports/state-store.ts';
+import type { StreamReader } from '../../../core/ports/stream-reader.ts';
+import { FaultyProxy } from '../../emulators/faulty-proxy.ts';
+import type { AzureStage } from '../../hosts/azure-stage.ts';
+import { EventRecorder } from '../../hosts/functions/host-events.ts';
+import { realWait, type Wait } from '../../hosts/functions/wait.ts';
+import { FunctionsHost, type FunctionsHostOptions } from '../../hosts/functions-host.ts';
+import type { AppUnderTest, RawRecord } from '../app-under-test.ts';
+
+/** What an app is made of. */
+export interface AzureAppOptions {
+  readonly stage: AzureStage;
+  /** Of its hub, and the start of those of its containers. */
+  readonly name: string;
+  readonly stateStore: 'cosmos' | 'blob';
+  /** The module that the worker loads. */
+  readonly app: string;
+  readonly settings: Readonly<Record<string, string>>;
+  /** From now on records arrive at this time. */
+  readonly arriving: (arrival: number) => void;
+}
+
+/** One instance of the app: its host, what that tells, and what stands between it and its state store. */
+export interface Instance {
+  readonly host: FunctionsHost;
+  readonly events: EventRecorder;
+  readonly store: FaultyProxy;
+}
+
+/** How an instance is started. */
+export interface InstanceOptions extends Partial<FunctionsHostOptions> {
+  /** Of the simulation's zoo. */
+  readonly bug?: string;
+  /** Of host.json, instead of those of the app. */
+  readonly eventHubs?: Readonly<Record<string, unknown>>;
+}
+
+const root = join(import.meta.dirname, '../../..');
+const waitMsMax = 200;
+const balanceMs = 30_000;
+
+/** Retries, polls and batches that wait come soon; who owns what is looked at as rarely as ever. */
+const soon: Wait = (ms, signal) => realWait(ms >= balanceMs ? ms : Math.min(ms, waitMsMax), signal);
+
+/** An Azure app under test: any number of instances over one hub and one state. */
+export class AzureApp implements AppUnderTest {
+  readonly stream: StreamReader;
+  readonly store: StateStore;
+  readonly settings: Readonly<Record<string, string>>;
+  /** Those that run. */
+  readonly instances: Instance[] = [];
+  private readonly options: AzureAppOptions;
+  private readonly producer: EventHubProducerClient;
+  private readonly consumer: EventHubConsumerClient;
+
+  constructor(options: AzureAppOptions) {
+    const { stage, name, settings } = options;
+    this.options = options;
+    this.settings = settings;
+    const connection = stage.eventHubs.connectionString(name);
+    this.producer = new EventHubProducerClient(connection);
+    this.consumer = new EventHubConsumerClient('$Default', connection);
+    this.stream = new EventHubsStreamReader(this.consumer);
+    this.store = storeOf(options);
+  }
+
+  /** Starts one more instance; it shares the partitions with the others by what is in the checkpoint store. */
+  async startInstance(options: InstanceOptions = {}): Promise<Instance> {
+    const { stage, stateStore, app } = this.options;
+    const { bug, eventHubs = {}, settings = {}, ...others } = options;
+    const events = new EventRecorder();
+    const blobEndpoint = /BlobEndpoint=([^;]+)/.exec(stage.azurite.connection)![1]!;
+    const isCosmos = stateStore === 'cosmos';
+    const store = await FaultyProxy.start(isCosmos ? stage.cosmos.endpoint : blobEndpoint);
+    const proxied = isCosmos
+      ? { COSMOS: this.settings['COSMOS']!.replace(stage.cosmos.endpoint, store.url) }
+      : { STORAGE: this.settings['STORAGE']!.replace(blobEndpoint, store.url) };
+    const host = await FunctionsHost.start({
+      app: bug === undefined ? app : join(import.meta.dirname, 'app-with-bug.ts'),
+      ...{ hostJson: hostJson(eventHubs), wait: soon, onEvent: events.onEvent },
+      ...others,
+      settings: { ...this.settings, ...proxied, ...(bug && { BUG: bug }), ...settings },
+    });
+    const instance = { host, events, store };
+    this.instances.push(instance);
+    return instance;
+  }
+
+  /** Ends an instance: in peace, or as a crash. */
+  async end(instance: Instance, how: 'stop' | 'kill'): Promise<void> {
+    this.instances.splice(this.instances.indexOf(instance), 1);
+    await instance.host[how]();
+    await instance.store.close();
+  }
+
+  /** The instance that was started first, of those that run. */
+  get first(): Instance {
+    return this.instances[0]!;
+  }
+
+  request(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = { 'x-functions-key': 'function-key', ...init.headers };
+    return fetch(this.first.host.url + path, { ...init, headers });
+  }
+
+  async put(partitionId: string, records: readonly RawRecord[]): Promise<void> {
+    for (const { arrival, body } of records) {
+      this.options.arriving(arrival);
+      await this.producer.sendBatch([{ body: Buffer.from(body) }], { partitionId });
+    }
+  }
+
+  async maintain(): Promise<void> {
+    const { error } = await this.first.host.fireTimer('maintain');
+    if (error !== null) throw error;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.instances].map((each) => this.end(each, 'stop')));
+    await Promise.all([this.producer.close(), this.consumer.close()]);
+  }
+}
+
+/** That of the app, with batches that don't wait, and a queue that is looked at often. */
+function hostJson(eventHubs: Readonly<Record<string, unknown>>): object {
+  const json = JSON.parse(readFileSync(join(root, 'host.json'), 'utf8'));
+  Object.assign(json.extensions.eventHubs, { minEventBatchSize: 1, ...eventHubs });
+  json.extensions.queues.maxPollingInterval = '00:00:02';
+  return json;
+}
+
+/** The app's state store, as seen from outside. */
+function storeOf({ stage, name, stateStore, settings }: AzureAppOptions): StateStore {
+  if (stateStore === 'blob') {
+    const blobs = BlobServiceClient.fromConnectionString(stage.azurite.connection);
+    return new BlobStateStore(blobs.getContainerClient(settings['STATE_CONTAINER']!));
+  }
+  const options = cosmosClientOptions(createDefaultHttpClient());
+  const client = new CosmosClient({ ...options, connectionString: settings['COSMOS']! });
+  const container = client.database('millrace').container(name);
+  return new CosmosStateStore(container, new SystemClock(), new MemoryTelemetry());
+}

@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { bundle } from '../../../infra/bundle.ts';
+import { startAzurite } from '../../emulators/azurite.ts';
+import { startCosmos } from '../../emulators/cosmos.ts';
+import type { Send, SendFault } from '../../emulators/event-hubs/publishing.ts';
+import type { EventHubs } from '../../emulators/event-hubs.ts';
+import { startEventHubs } from '../../emulators/event-hubs.ts';
+import { type AzureStage, azureSettings } from '../../hosts/azure-stage.ts';
+import type { AppHost, Scene } from '../app-under-test.ts';
+import { AzureApp } from './azure-app-under-test.ts';
+
+/** Where the journals and pages are. */
+export type StateStoreKind = 'cosmos' | 'blob';
+
+/** Tests start whole apps on it: the bundle as it is deployed, on the stand-in for the host, over emulators. */
+export class AzureHost implements AppHost {
+  readonly name: string;
+  /** What goes wrong with sends to the hubs, besides what the emulator is told. */
+  onSend: (send: Send) => SendFault | null = () => null;
+  private readonly stateStore: StateStoreKind;
+  private readonly folder = mkdtempSync(join(tmpdir(), 'millrace-azure-'));
+  private stage: AzureStage | null = null;
+  /** When the records arrive that a test puts into a hub, by its name. */
+  private readonly arrivals = new Map<string, number>();
+  /** The time of what is just being stored; null for the time of day. */
+  private arrival: number | null = null;
+  private apps = 0;
+
+  constructor(stateStore: StateStoreKind) {
+    this.name = `Azure with ${stateStore === 'cosmos' ? 'Cosmos DB' : 'Blob storage'}`;
+    this.stateStore = stateStore;
+  }
+
+  async open(): Promise<void> {
+    const entry = join(import.meta.dirname, 'app.ts');
+    const [azurite, cosmos, eventHubs, { bytes }] = await Promise.all([
+      startAzurite(),
+      startCosmos(),
+      startEventHubs({ hubs: {}, now: () => this.arrival ?? Date.now() }),
+      bundle({ entry, external: ['@azure/functions-core'] }),
+    ]);
+    eventHubs.onSend = (send) => this.judge(send);
+    writeFileSync(this.appPath, bytes);
+    const stop = async (): Promise<void> => {
+      await Promise.all([azurite.stop(), cosmos.stop(), eventHubs.stop()]);
+    };
+    this.stage = { azurite, cosmos, eventHubs, stop };
+  }
+
+  async close(): Promise<void> {
+    await this.stage?.stop();
+    rmSync(this.folder, { recursive: true });
+  }
+
+  async start({ pipelines, partitions }: Scene): Promise<AzureApp> {
+    const stage = this.opened;
+    this.apps += 1;
+    const name = `app${this.apps}`;
+    const { stateStore } = this;
+    const settings = await azureSettings(stage, { name, partitions, stateStore });
+    const app = new AzureApp({
+      ...{ stage, name, stateStore, app: this.appPath },
+      settings: { ...settings, PIPELINES: pipelines, PACK_LINGER_MS: '0', PROCESS_SECONDS: '20' },
+      arriving: (arrival) => this.arrivals.set(name, arrival),
+    });
+    onTestFinished(() => app.stop());
+    await app.startInstance();
+    return app;
+  }
+
+  /** The emulator of Event Hubs. */
+  get eventHubs(): EventHubs {
+    return this.opened.eventHubs;
+  }
+
+  private get opened(): AzureStage {
+    if (this.stage === null) throw new Error('The host is not open.');
+    return this.stage;
+  }
+
+  private get appPath(): string {
+    return join(this.folder, 'app.mjs');
+  }
+
+  /** The emulator asks for each send, and stores it, and asks for the time, before anything else happens. */
+  private judge(send: Send): SendFault | null {
+    this.arrival = this.arrivals.get(send.hub) ?? null;
+    queueMicrotask(() => {
+      this.arrival = null;
+    });
+    return this.onSend(send);
+  }
+}

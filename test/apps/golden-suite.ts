@@ -1,0 +1,42 @@
+import { readdirSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pipelines } from '../golden/pipelines.ts';
+import { type GoldenCase, partitioned, read } from '../golden/run.ts';
+import { answersOf, endStreams, settled, statusOf } from './answers.ts';
+import type { AppHost } from './app-under-test.ts';
+
+const files = readdirSync(new URL('../golden/cases', import.meta.url)).sort();
+const names = files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -5));
+
+/** Every golden case through a whole app, record by record and packed in turn. */
+export function goldenSuite(host: AppHost): void {
+  describe(`the golden cases, ${host.name}`, () => {
+    beforeAll(() => host.open());
+    afterAll(() => host.close());
+
+    test.each(names.map((name, index) => [name, index % 2 === 0] as const))(
+      '%s is answered to the byte as expected',
+      async (name, packed) => {
+        const golden: GoldenCase = JSON.parse(read(`cases/${name}.json`));
+        const set = `golden ${golden.pipeline}` as const;
+        const pipeline = pipelines[golden.pipeline]!;
+        const partitions = Math.max(...golden.partitions);
+        const app = await host.start({ pipelines: set, partitions });
+        const way = { partitions, packed, batch: 1, compact: false };
+        for (const [index, records] of partitioned(pipeline, golden, way).entries()) {
+          await app.put(String(index), records);
+        }
+        await settled(app);
+        await endStreams(app, set);
+        const expected = read(`cases/${name}.expected.ndjson`);
+        expect(await answersOf(app, pipeline.name, 3)).toBe(expected);
+        // All is long past in these cases, so maintenance makes pages of it.
+        await app.maintain();
+        for (const one of (await statusOf(app)).get(pipeline.name)!.partitions) {
+          expect(one.compactedTo).toBe(one.entry);
+        }
+        expect(await answersOf(app, pipeline.name)).toBe(expected);
+      },
+    );
+  });
+}

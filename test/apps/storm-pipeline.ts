@@ -1,0 +1,32 @@
+import { definePipeline, tumbling } from 'millrace';
+import { Type } from 'typebox';
+
+/** Per key and minute with two minutes of patience, and per day with none; a bound of 30 seconds. */
+export const storm = definePipeline({
+  name: 'storm',
+  schema: Type.Object({
+    id: Type.String(),
+    at: Type.Integer(),
+    key: Type.String(),
+    value: Type.Integer(),
+  }),
+  ...{ id: 'id', time: 'at', partitionKey: 'key', dedupe: { within: '3d' } },
+  watermark: { outOfOrder: '30s' },
+  transform: (event) => {
+    if (event.value === 13) throw new Error('unlucky');
+    return event.value === 0 ? null : event;
+  },
+  views: (on) => ({
+    perDay: on.view({
+      key: [],
+      window: tumbling('1d'),
+      measures: { count: on.count(), least: on.min('value') },
+    }),
+    perKey: on.view({
+      key: ['key'],
+      window: tumbling('1m'),
+      lateness: '2m',
+      measures: { count: on.count(), sum: on.sum('value') },
+    }),
+  }),
+});
