@@ -3,9 +3,6 @@ import { dirname, join } from 'node:path';
 import { type Bundle, bundle } from '../bundle.ts';
 import { type ZippedFile, zip } from '../zip.ts';
 
-/** Where the host finds the app in the package. */
-const main = 'dist/azure-app/main.js';
-
 /** A package as it is uploaded: three files. */
 export interface AzurePackage {
   readonly files: readonly ZippedFile[];
@@ -26,9 +23,10 @@ export async function azurePackage(root: string): Promise<AzurePackage> {
     external: ['@azure/functions-core'],
   });
   const host: unknown = JSON.parse(readFileSync(join(root, 'host.json'), 'utf8'));
-  const { name, version, license }: Record<string, unknown> = JSON.parse(
+  const { name, version, license, main }: Readonly<Record<string, string>> = JSON.parse(
     readFileSync(join(root, 'package.json'), 'utf8'),
   );
+  if (main === undefined) throw new Error('package.json does not say where the bundle is: main');
   // No scripts and no dependencies: there is nothing left to build or to install.
   const manifest = { name, version, license, private: true, type: 'module', main };
   const files = [

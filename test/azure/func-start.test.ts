@@ -28,11 +28,19 @@ const documented: Readonly<Record<string, (value: unknown) => boolean>> = {
   'extensions.queues.maxDequeueCount': isWhole(1, 100),
   'extensions.queues.batchSize': isWhole(1, 32),
   'extensions.queues.visibilityTimeout': isSpan(0, 604_800),
+  'logging.logLevel.default': isLevel,
+  'logging.logLevel.Host.Results': isLevel,
+  'logging.logLevel.Host.Function.Console': isLevel,
+  'logging.logLevel.Function.maintain.User': isLevel,
   'logging.applicationInsights.samplingSettings.isEnabled': (value) => typeof value === 'boolean',
   'logging.applicationInsights.samplingSettings.excludedTypes': (value) =>
     typeof value === 'string' &&
     value.split(';').every((type) => ['Request', 'Exception', 'Trace'].includes(type)),
 };
+
+function isLevel(value: unknown): boolean {
+  return ['Trace', 'Debug', 'Information', 'Warning', 'Error', 'None'].includes(String(value));
+}
 
 function isWhole(min: number, max: number) {
   return (value: unknown): boolean =>

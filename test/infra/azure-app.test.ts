@@ -126,7 +126,17 @@ describe('the package of the app', () => {
   it('has the host give up a notice after the five times that the alert speaks of', () => {
     const host = JSON.parse(readFileSync(join(root, 'host.json'), 'utf8'));
     expect(host.extensions.queues.maxDequeueCount).toBe(5);
-    // Sampling would thin out the lines that alerts look at.
-    expect(host.logging.applicationInsights.samplingSettings.excludedTypes).toContain('Trace');
+  });
+
+  it('has the host write the lines that alerts look at, and not two for every batch', () => {
+    const { logging } = JSON.parse(readFileSync(join(root, 'host.json'), 'utf8'));
+    expect(logging.applicationInsights.samplingSettings.excludedTypes).toContain('Trace');
+    expect(logging.logLevel).toEqual({
+      // The start and the end of each invocation, a request each: they would cost more than the rest of the system.
+      default: 'Warning',
+      'Host.Results': 'Error',
+      'Host.Function.Console': 'Information',
+      'Function.maintain.User': 'Information',
+    });
   });
 });
