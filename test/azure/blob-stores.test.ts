@@ -4,11 +4,14 @@ import { bytes, expectError, subjectOf } from '../contract/subject.ts';
 
 const far = 4_000_000_000;
 
-test('a range passes over what was removed since it was listed', async () => {
+test.each([
+  { limit: 37, gone: ['e/03', 'e/17', 'e/18', 'e/39'] },
+  { limit: 4, gone: ['e/00', 'e/04'] },
+])('a range of $limit passes over what was removed since it was listed', async (example) => {
+  const { limit, gone } = example;
   const { port, another, proxy } = await subjectOf(blobStateStore);
   const sorts = Array.from({ length: 40 }, (_, i) => `e/${String(i).padStart(2, '0')}`);
-  for (const sort of sorts) await port.create({ partition: 'p', sort }, bytes(sort));
-  const gone = ['e/03', 'e/17', 'e/18', 'e/39'];
+  await Promise.all(sorts.map((sort) => port.create({ partition: 'p', sort }, bytes(sort))));
   const other = await another();
   const removeAll = async () => {
     for (const sort of gone) await other.remove({ partition: 'p', sort });
@@ -20,9 +23,9 @@ test('a range passes over what was removed since it was listed', async () => {
     removed ??= removeAll();
     return removed;
   };
-  const items = await port.range('p', 'e/', 'e0', 37);
+  const items = await port.range('p', 'e/', 'e0', limit);
   const left = sorts.filter((sort) => !gone.includes(sort));
-  expect(items.map((item) => item.sort)).toEqual(left);
+  expect(items.map((item) => item.sort)).toEqual(left.slice(0, limit));
 });
 
 test('a range lists from its start on, a page at a time, and reads no more than it gives', async () => {

@@ -199,6 +199,34 @@ test('finds its own item when the answer to a create was lost', async () => {
   expect((await port.read(key))?.body).toEqual(bytes('1'));
 });
 
+test('says at once that a connection is broken, without asking again', async () => {
+  const { port, proxy } = await subjectOf(cosmosStateStore);
+  await port.create(key, bytes('1'));
+  proxy.fault = 'reset';
+  let requests = 0;
+  proxy.watch = () => {
+    requests += 1;
+  };
+  await expectError(port.read(key), 'unavailable');
+  await expectError(port.range(key.partition, '', '~', 1), 'unavailable');
+  await expectError(port.create(key, bytes('1')), 'unavailable');
+  expect(requests).toBe(3);
+});
+
+test('sends no item of more than two million bytes, whatever its key holds', async () => {
+  const { port, proxy } = await subjectOf(cosmosStateStore);
+  let sent = 0;
+  proxy.watch = ({ headers }) => {
+    sent = Math.max(sent, Number(headers['content-length'] ?? 0));
+  };
+  // JSON takes six bytes for each of these.
+  const worst = '\u0001'.repeat(170);
+  await port.create({ partition: worst, sort: worst }, new Uint8Array(port.itemBytesMax));
+  // Room for what the service adds.
+  expect(sent).toBeLessThan(2_000_000 - 1_000);
+  expect(sent).toBeGreaterThan(1_900_000);
+});
+
 test('gives up on a service that never answers', async () => {
   const { made, proxy } = await subjectOf(cosmosStateStore);
   const port = made({ requestMs: 50 });
