@@ -125,7 +125,11 @@ async function mergePage(
     if (page === null) {
       gone += 1;
       if (gone < attemptsMax) continue;
-      throw new MillraceError('missing', `${nameOf(key)}: the object that holds its rows is gone`);
+      // A store that shows an old version for long looks the same as one that has lost the object.
+      throw new MillraceError(
+        'unavailable',
+        `${nameOf(key)}: the object that holds its rows is gone`,
+      );
     }
     const news = parts.filter((part) => part.entry > page.upTo);
     if (news.length === 0) return;

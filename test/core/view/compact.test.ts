@@ -156,7 +156,7 @@ test('a page whose object is gone ends compaction and reads with an error that s
   await world.compact();
   for (const name of await pageObjects(world)) await world.objects.remove(name);
   await filled(world, wide(12));
-  await expect(world.compact()).rejects.toMatchObject({ code: 'missing' });
+  await expect(world.compact()).rejects.toMatchObject({ code: 'unavailable' });
   await expect(world.answer('v')).rejects.toMatchObject({ code: 'unavailable' });
 });
 
