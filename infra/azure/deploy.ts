@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `deploy.ts [--dry-run] [--resource-group <name>] [--location <region>] [--subscription <id>] [--set <name>=<value>]…` */
+/** `npm run deploy:azure -- [--dry-run] [--resource-group <name>] [--location <region>] [--subscription <id>] [--set <name>=<value>]…` */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';

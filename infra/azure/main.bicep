@@ -1,5 +1,5 @@
-// For the Azure Developer CLI: a resource group, and in it what template.json makes. `npx node infra/azure/deploy.ts`
-// does the same without Bicep.
+// For the Azure Developer CLI: a resource group, and in it what template.json makes. `npm run deploy:azure` does the
+// same without Bicep.
 targetScope = 'subscription'
 
 @description('The name of the azd environment; the resource group is named after it.')

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { evaluate, type TemplateJson } from '../../infra/azure/evaluate.ts';
+import { templateText } from '../../infra/azure/template.ts';
+
+const root = join(import.meta.dirname, '../..');
+const page = readFileSync(join(root, 'docs/deploy-azure.md'), 'utf8');
+const template: TemplateJson = JSON.parse(templateText());
+
+/** The rows of the table under a heading, as cells. */
+function rowsUnder(heading: string): string[][] {
+  const [, section = ''] = new RegExp(`^## ${heading}$([\\s\\S]*?)(?=^## )`, 'm').exec(page) ?? [];
+  const rows = [...section.matchAll(/^\| (.+) \|$/gm)].map(([, row = '']) => row.split(' | '));
+  return rows.map((cells) => cells.map((cell) => cell.trim().replaceAll('`', '')));
+}
+
+describe('the page about Azure', () => {
+  it('lists every parameter with its default', () => {
+    const rows = rowsUnder('Parameters').slice(1);
+    expect(rows.map(([name]) => name)).toEqual(Object.keys(template.parameters));
+    const words: Record<string, unknown> = { none: '', nowhere: '' };
+    for (const [name = '', , shown = ''] of rows) {
+      const { defaultValue } = template.parameters[name]!;
+      if (typeof defaultValue === 'object' || name === 'location') continue;
+      expect(String(words[shown] ?? shown), name).toBe(String(defaultValue));
+    }
+  });
+
+  it('lists every alert', () => {
+    const rules = evaluate(template).filter(({ type }) =>
+      /scheduledQueryRules|metricAlerts/.test(type),
+    );
+    const shown = rowsUnder('Alerts')
+      .slice(1)
+      .map(([name]) => `millrace-${name}`);
+    expect(shown.sort()).toEqual(rules.map(({ name }) => name).sort());
+  });
+
+  it('names every kind of right that the app has', () => {
+    const granted = evaluate(template).filter(({ type }) => /roleAssignments$/.test(type));
+    const kinds = granted.flatMap(({ properties }) => {
+      const { description } = properties as { readonly description?: string };
+      return description === undefined ? [] : [description.split(':')[0]!];
+    });
+    expect(kinds.length).toBeGreaterThan(8);
+    for (const kind of kinds) expect(page).toContain(kind);
+  });
+
+  it('multiplies and adds its costs right', () => {
+    const tables = page.split(/^\| .* \| quantity \| price \| month \|$/m).slice(1);
+    expect(tables).toHaveLength(2);
+    for (const table of tables) {
+      const rows = [...table.matchAll(/^\| .* \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$/gm)];
+      const costs = rows.map(([, quantity, price, cost]) => {
+        expect(Math.abs(Number(quantity) * Number(price) - Number(cost))).toBeLessThan(0.006);
+        return Number(cost);
+      });
+      const [, sum] = /^\| sum \| \| \| ([\d.]+) \|$/m.exec(table) ?? [];
+      expect(costs.length).toBeGreaterThan(2);
+      expect(costs.reduce((all, cost) => all + cost, 0)).toBeCloseTo(Number(sum), 2);
+    }
+  });
+
+  it('states what the costs rest on as host.json has it', () => {
+    const { eventHubs } = JSON.parse(readFileSync(join(root, 'host.json'), 'utf8')).extensions;
+    expect(eventHubs).toMatchObject({ maxWaitTime: '00:00:01', batchCheckpointFrequency: 1 });
+  });
+});
