@@ -6,3 +6,6 @@ export { app } from '@azure/functions';
 export { BlobServiceClient } from '@azure/storage-blob';
 export { QueueServiceClient } from '@azure/storage-queue';
 export { Container } from 'inversify';
+
+/** As the app has it: in the bundle, and loaded only where an identity is used. */
+export const identity = (): Promise<object> => import('@azure/identity');
