@@ -13,6 +13,9 @@ export interface LogTelemetryParts {
   readonly everySeconds: number;
 }
 
+/** A line that is too long is cut, and no metrics are taken from it. */
+const lineFiguresMax = 100;
+
 /** Keeps figures in memory, and writes what has changed as lines of the log, from which the cloud takes its metrics. */
 export class LogTelemetry extends Telemetry {
   private readonly parts: LogTelemetryParts;
@@ -55,6 +58,8 @@ export class LogTelemetry extends Telemetry {
     if (figures.length === 0) return;
     this.writtenAt = now;
     this.news = new MemoryTelemetry();
-    write(format(figures));
+    for (let at = 0; at < figures.length; at += lineFiguresMax) {
+      write(format(figures.slice(at, at + lineFiguresMax)));
+    }
   }
 }

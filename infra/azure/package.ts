@@ -1,11 +1,17 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { type Zippable, zipSync } from 'fflate';
 import { type Bundle, bundle } from '../bundle.ts';
-import { type ZippedFile, zip } from '../zip.ts';
+
+/** A file of a package; `path` is relative, with forward slashes. */
+export interface PackagedFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
 
 /** A package as it is uploaded: three files. */
 export interface AzurePackage {
-  readonly files: readonly ZippedFile[];
+  readonly files: readonly PackagedFile[];
   readonly archive: Uint8Array;
   readonly bundle: Bundle;
 }
@@ -34,7 +40,7 @@ export async function azurePackage(root: string): Promise<AzurePackage> {
     { path: 'package.json', bytes: jsonBytes(manifest) },
     { path: main, bytes: bundled.bytes },
   ];
-  return { files, archive: zip(files), bundle: bundled };
+  return { files, archive: archiveOf(files), bundle: bundled };
 }
 
 /** Writes a package as a folder `azure`, for the Azure Developer CLI, and as `azure.zip`; gives the archive's path. */
@@ -52,4 +58,12 @@ export function writePackage({ files, archive }: AzurePackage, folder: string): 
 
 function jsonBytes(value: unknown): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** One fixed time for all files, so that equal packages are equal bytes; Unix's rights of a plain file. */
+function archiveOf(files: readonly PackagedFile[]): Uint8Array {
+  const options = { level: 9, mtime: '2000-01-01T00:00:00', os: 3, attrs: 0o100644 << 16 } as const;
+  const entries: Zippable = {};
+  for (const { path, bytes } of files) entries[path] = [bytes, options];
+  return zipSync(entries);
 }

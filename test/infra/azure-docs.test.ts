@@ -64,6 +64,6 @@ describe('the page about Azure', () => {
 
   it('states what the costs rest on as host.json has it', () => {
     const { eventHubs } = JSON.parse(readFileSync(join(root, 'host.json'), 'utf8')).extensions;
-    expect(eventHubs).toMatchObject({ maxWaitTime: '00:00:01', batchCheckpointFrequency: 1 });
+    expect(eventHubs).toMatchObject({ maxWaitTime: '00:00:01', batchCheckpointFrequency: 16 });
   });
 });
