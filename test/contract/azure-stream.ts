@@ -21,7 +21,7 @@ export const azureStream: Factory<Stream> = () =>
   connection === undefined ? overEmulator() : overHub(connection);
 
 /** What the adapters demand of their clients. */
-const clientOptions = { retryOptions: { maxRetries: 0, timeoutInMs: 10_000 } };
+const clientOptions = { retryOptions: { maxRetries: 0, timeoutInMs: 20_000 } };
 
 /** Clients and the adapters over them. */
 class Clients {

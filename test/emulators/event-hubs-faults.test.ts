@@ -109,6 +109,24 @@ it('keeps in its file only what its retention keeps', async () => {
   expect(events.map(({ body }) => body)).toEqual(['c', 'd']);
 });
 
+it('may delete a hub and make it anew', async () => {
+  const file = join(newFolder(), 'events.db');
+  const options = { file, hubs: { hub: { partitions: 2 }, hub2: { partitions: 1 } } };
+  const emulator = await hub(options);
+  const producer = producerOf(emulator, patient);
+  await send(producer, '1', 'old', 'older');
+  await send(producerOf(emulator.connectionString('hub2')), '0', 'other');
+  emulator.recreateHub('hub', { partitions: 2 });
+  expect(await producer.getPartitionProperties('1')).toMatchObject({ isEmpty: true });
+  await send(producer, '1', 'new');
+  const events = await receive(consumerOf(emulator), '1', 1);
+  expect(events[0]).toMatchObject({ body: 'new', sequenceNumber: 0, offset: '0' });
+  await emulator.stop();
+  const again = await hub(options);
+  expect(await receive(consumerOf(again), '1', 1)).toMatchObject([{ body: 'new' }]);
+  expect(await receive(consumerOf(again.connectionString('hub2')), '0', 1)).toHaveLength(1);
+});
+
 it('refuses a file whose hub has another number of partitions', async () => {
   const file = join(newFolder(), 'events.db');
   await (await startEventHubs({ file, hubs: { hub: { partitions: 2 } } })).stop();

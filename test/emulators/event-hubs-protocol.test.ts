@@ -1,6 +1,8 @@
 /** What the official client does not do, or does not let one see: shown with the AMQP library that is under it. */
 import { createHmac, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import rhea, { type Connection, type EventContext, type Message } from 'rhea';
 import { expect, it, onTestFinished } from 'vitest';
 import type { EventHubs } from './event-hubs.ts';
@@ -140,4 +142,34 @@ it('starts a reader without a filter at the start, and gives back the credit tha
   receiver.drain_credit();
   await drained;
   expect(received).toBe(2);
+});
+
+it('goes on when the window of a session opens, however much credit a link has', async () => {
+  const emulator = await hub({ partitions: 1 });
+  const texts = Array.from({ length: 5_000 }, (_, i) => String(i));
+  const producer = producerOf(emulator);
+  await send(producer, '0', ...texts);
+  await send(producer, '0', ...texts);
+  const connection = await connect(emulator);
+  await putToken(connection);
+  const receiver = connection.open_receiver({
+    source: 'hub/ConsumerGroups/$Default/Partitions/0',
+    credit_window: 0,
+  });
+  const all = new Promise<number>((resolve) => {
+    let received = 0;
+    receiver.on('message', () => {
+      received += 1;
+      if (received === 10_000) resolve(received);
+    });
+  });
+  await once(receiver, 'receiver_open');
+  receiver.add_credit(1_000_000);
+  // While the client does not read, the window closes and the session's queue fills up.
+  await setImmediate();
+  const { socket } = connection as unknown as { socket: Socket };
+  socket.pause();
+  for (let i = 0; i < 300; i += 1) await setImmediate();
+  socket.resume();
+  expect(await all).toBe(10_000);
 });

@@ -59,6 +59,13 @@ export class EventHubs {
     this.hubs.set(name.toLowerCase(), new Hub(name, options, this.now, kept));
   }
 
+  /** Deletes a hub and makes it anew, empty; the connections are cut. */
+  recreateHub(name: string, options: HubOptions): void {
+    this.file?.removeHub(name);
+    this.addHub(name, options);
+    this.dropConnections();
+  }
+
   /** For the official clients, which read from `UseDevelopmentEmulator` that there is no TLS. */
   connectionString(hub?: string): string {
     const [name, key] = Object.entries(this.options.keys ?? defaultKeys)[0] as [string, string];

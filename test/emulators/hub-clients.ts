@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest';
 import { type EventHubs, type EventHubsOptions, startEventHubs } from './event-hubs.ts';
 
 /** One try, and soon over: the client's own patience is four tries of up to a minute, half a minute apart. */
-export const once = { retryOptions: { maxRetries: 0, timeoutInMs: 5_000 } };
+export const once = { retryOptions: { maxRetries: 0, timeoutInMs: 20_000 } };
 /** As many tries as the client makes by default, a moment apart. */
 export const patient = { retryOptions: { maxRetries: 3, retryDelayInMs: 10, timeoutInMs: 2_000 } };
 /** The start of a partition. */

@@ -10,6 +10,7 @@ import {
   cork,
   creditOf,
   desires,
+  onFlow,
   replyWith,
   roomOf,
   sendBytes,
@@ -79,7 +80,7 @@ class Delivering {
     this.metric = metric;
     const wake = () => this.wake();
     this.unsubscribe = log.onAppend(wake);
-    link.on('sender_flow', wake);
+    onFlow(link.session, wake);
     link.on('sender_draining', () => {
       this.turn();
       link.set_drained(true);

@@ -52,6 +52,18 @@ export class LogFile {
     }
   }
 
+  /** Forgets a hub and all that was in it. */
+  removeHub(name: string): void {
+    const partitions = `${name.toLowerCase()}/`;
+    for (const table of ['ends', 'events', 'producers']) {
+      const remove = this.database.prepare(
+        `DELETE FROM ${table} WHERE substr(partition, 1, ?) = ?`,
+      );
+      remove.run(partitions.length, partitions);
+    }
+    this.database.prepare('DELETE FROM hubs WHERE name = ?').run(name.toLowerCase());
+  }
+
   /** What a partition held, or null if it is new. */
   kept(hub: string, partition: string): Kept | null {
     const name = nameOf(hub, partition);

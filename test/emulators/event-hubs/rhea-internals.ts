@@ -67,6 +67,16 @@ export function keepBytes(session: Session): void {
   };
 }
 
+/** Calls `listener` when a client grants credit or opens the window of a session; rhea tells of the former alone. */
+export function onFlow(session: Session, listener: () => void): void {
+  const internal = session as unknown as { on_flow(frame: unknown): void };
+  const take = internal.on_flow.bind(session);
+  internal.on_flow = (frame) => {
+    take(frame);
+    listener();
+  };
+}
+
 /** Sends encoded bytes as they are, settled. */
 export function sendBytes(sender: Sender, bytes: Buffer): void {
   sender.send(bytes, undefined, 0);

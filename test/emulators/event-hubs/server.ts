@@ -64,10 +64,14 @@ export async function listen(
   const container = rhea.create_container({ id: 'event-hubs-emulator' });
   offerMechanisms(container.sasl_server_mechanisms);
   const clients = new Map<Connection, Client>();
-  container.on('connection_open', ({ connection }: EventContext) => {
+  const clientOf = (connection: Connection): Client => {
+    const known = clients.get(connection);
+    if (known !== undefined) return known;
     const claims = new Claims(parts.keys, parts.now);
-    clients.set(connection, { claims, requests: new Requests(parts, claims), ends: new Set() });
-  });
+    const client = { claims, requests: new Requests(parts, claims), ends: new Set<() => void>() };
+    clients.set(connection, client);
+    return client;
+  };
   container.on('disconnected', ({ connection }: EventContext) => forget(clients, connection));
   container.on('connection_close', ({ connection }: EventContext) => forget(clients, connection));
   // Unheard, these end the process; what is wrong with a connection ends that connection alone.
@@ -75,11 +79,11 @@ export async function listen(
   container.on('session_open', ({ session }: EventContext) => session && keepBytes(session));
   container.on('receiver_open', ({ connection, receiver }: EventContext) => {
     const link = receiver as Receiver;
-    answering(link, () => openReceiver(link, clients.get(connection) as Client, parts));
+    answering(link, () => openReceiver(link, clientOf(connection), parts));
   });
   container.on('sender_open', ({ connection, sender }: EventContext) => {
     const link = sender as Sender;
-    answering(link, () => openSender(link, clients.get(connection) as Client, parts));
+    answering(link, () => openSender(link, clientOf(connection), parts));
   });
   const server = container.listen({
     host,
