@@ -13,15 +13,10 @@ test.each([
   const sorts = Array.from({ length: 40 }, (_, i) => `e/${String(i).padStart(2, '0')}`);
   await Promise.all(sorts.map((sort) => port.create({ partition: 'p', sort }, bytes(sort))));
   const other = await another();
-  const removeAll = async () => {
-    for (const sort of gone) await other.remove({ partition: 'p', sort });
-  };
-  let removed: Promise<void> | undefined;
-  proxy.watch = ({ method, url }) => {
-    // The list is answered before the first item is read.
-    if (method !== 'GET' || url?.includes('comp=list')) return;
-    removed ??= removeAll();
-    return removed;
+  proxy.watch = async ({ method, url }) => {
+    // It was listed, or it would not be read.
+    const sort = gone.find((one) => url?.endsWith(`/p/~/${one}`));
+    if (method === 'GET' && sort !== undefined) await other.remove({ partition: 'p', sort });
   };
   const items = await port.range('p', 'e/', 'e0', limit);
   const left = sorts.filter((sort) => !gone.includes(sort));

@@ -234,7 +234,7 @@ test('gives up on a service that never answers', async () => {
   await expectError(port.create(key, bytes('1')), 'unavailable');
   await expectError(port.read(key), 'unavailable');
   await expectError(port.range(key.partition, '', '~', 1), 'unavailable');
-});
+}, 8_000);
 
 test('keeps in the cause how long a throttled caller should wait', async () => {
   const { port, proxy } = await subjectOf(cosmosStateStore);
