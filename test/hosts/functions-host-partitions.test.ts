@@ -109,6 +109,8 @@ describe('a host that ends', () => {
     const first = await host();
     await control.until();
     const stopped = first.host.stop();
+    const second = await host();
+    expect(second.host.hub('process').partitions).toEqual([]);
     release();
     await stopped;
     expect(first.events.of('invocation')).toMatchObject([{ error: null }]);
@@ -117,7 +119,7 @@ describe('a host that ends', () => {
       'claimed',
       'relinquished',
     ]);
-    const second = await host();
+    await second.host.hub('process').balance();
     await second.events.until('checkpoint');
     expect(positionsOf(control)).toEqual([[0], [0]]);
   });

@@ -178,6 +178,7 @@ describe('a queue function', () => {
     await control.until();
     await first.host.kill();
     expect((await queue.getProperties()).approximateMessagesCount).toBe(1);
+    expect((await queue.peekMessages()).peekedMessageItems).toEqual([]);
     control.onCall = () => ({ outcome: 'succeed' });
     await stage.azurite.advance(601_000);
     await host();

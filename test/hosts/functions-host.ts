@@ -94,9 +94,9 @@ export class FunctionsHost {
   /** Ends everything at once, as a crash of the whole instance: nothing is checkpointed, given up or removed. */
   async kill(): Promise<void> {
     const { http, hubs, queues } = this.listeners;
-    for (const queue of queues) queue.kill();
+    const ended = [...queues, ...hubs.values()].map((listener) => listener.kill());
     await this.runner.kill();
-    await Promise.all([...hubs.values()].map((hub) => hub.kill()));
+    await Promise.all(ended);
     await http.stop();
   }
 

@@ -184,9 +184,12 @@ export class EventHubsListener {
     this.tell(partition, 'lost');
   }
 
+  /** Nothing is checkpointed from now on, not even by a batch that ends at once. */
   private async halt(): Promise<void> {
     this.stopping.abort();
+    for (const reader of this.owned.values()) reader.stop();
     await this.turn;
+    // One may have been opened in that turn.
     for (const reader of this.owned.values()) reader.stop();
     for (const partition of [...this.paused.keys()]) this.resume(partition);
   }

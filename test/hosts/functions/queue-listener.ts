@@ -59,9 +59,9 @@ export class QueueListener {
   }
 
   /** Leaves the messages under way as they are: they come again when they are visible. */
-  kill(): void {
+  async kill(): Promise<void> {
     this.isKilled = true;
-    this.stopping.abort();
+    await this.stop();
   }
 
   private async loop(): Promise<void> {
