@@ -1,4 +1,8 @@
-import type { EventHubConsumerClient } from '@azure/event-hubs';
+import type {
+  EventHubConsumerClient,
+  SubscribeOptions,
+  SubscriptionEventHandlers,
+} from '@azure/event-hubs';
 import { expect, it } from 'vitest';
 import { EventHubsStreamReader } from '../../adapters/azure/event-hubs-stream-reader.ts';
 import type { StreamRecord } from '../../core/event.ts';
@@ -62,6 +66,13 @@ it('gives what there is, and is not caught up, when records go while it reads', 
   expect(await reader.bounds('0')).toEqual({ earliest: 10n, latest: 9n });
 });
 
+it('takes a partition for empty when the hub says so, whatever it calls its first number', async () => {
+  const { reader, client } = await reading(10);
+  const look = client.getPartitionProperties.bind(client);
+  client.getPartitionProperties = async (...args) => ({ ...(await look(...args)), isEmpty: true });
+  expect(await reader.bounds('0')).toEqual({ earliest: 10n, latest: 9n });
+});
+
 it('begins at the oldest record for a position before it', async () => {
   const { emulator, reader } = await reading(10);
   emulator.trim('hub', '0', 4n);
@@ -119,6 +130,35 @@ it('reads positions beyond 2^53, and refuses those that the client rounds', asyn
   expect(caughtUp).toBe(true);
   const rounded = await reading(1, { hubs: { hub: { partitions: 1, firstSequence: 2n ** 53n } } });
   await expectError(rounded.reader.bounds('0'), 'bug');
+});
+
+it('asks the hub for the first record that it wants, and takes none twice', async () => {
+  const { reader, client } = await reading(10);
+  const positions: unknown[] = [];
+  const subscribe = client.subscribe.bind(client) as (...args: unknown[]) => never;
+  client.subscribe = ((partition: string, handlers: SubscriptionEventHandlers, options: object) => {
+    positions.push((options as SubscribeOptions).startPosition);
+    // As the client does that begins again where it began, after it lost its connection.
+    const processEvents: typeof handlers.processEvents = async (events, context) => {
+      await handlers.processEvents(events.slice(0, 3), context);
+      await handlers.processEvents(events, context);
+    };
+    return subscribe(partition, { ...handlers, processEvents }, options);
+  }) as never;
+  expect(bodies((await reader.read('0', 4n, 5)).records)).toEqual(['4', '5', '6', '7', '8']);
+  expect(bodies((await reader.read('0', 0n, 2)).records)).toEqual(['0', '1']);
+  expect(positions).toEqual([{ sequenceNumber: 3n, isInclusive: false }, { offset: '-1' }]);
+});
+
+it('gives a body to the byte', async () => {
+  const { reader, producer } = await reading(0);
+  const texts = ['{ "a" : 1.0 }', 'no JSON', '', ' 7'];
+  await producer.sendBatch(
+    texts.map((text) => ({ body: Buffer.from(text) })),
+    { partitionId: '0' },
+  );
+  const { records } = await reader.read('0', 0n, 10);
+  expect(records.map(({ body }) => new TextDecoder().decode(body))).toEqual(texts);
 });
 
 it('takes every kind of body that a producer may send', async () => {

@@ -61,6 +61,17 @@ describe('millrace emulator event-hubs', () => {
     });
   });
 
+  it('keeps as many megabytes of a hub as it is told, the newest', async () => {
+    const { said } = await running('--hub', 'a=2', '--retention-mb', '2');
+    const client = producer(said.hubs[0].connectionString);
+    for (let i = 0; i < 4; i += 1) {
+      await client.sendBatch([{ body: Buffer.alloc(400_000) }], { partitionId: '0' });
+    }
+    const { beginningSequenceNumber, lastEnqueuedSequenceNumber } =
+      await client.getPartitionProperties('0');
+    expect([beginningSequenceNumber, lastEnqueuedSequenceNumber]).toEqual([2, 3]);
+  });
+
   it('says in a sentence which port is taken, and what an option must be', async () => {
     const { said } = await running();
     const taken = await millrace(['emulator', 'event-hubs', '--port', String(said.port)]);

@@ -42,6 +42,7 @@ it('changes nothing of a message but its own annotations', () => {
       .filter(({ code }) => code !== 0x72)
       .map(({ start, end }) => from.subarray(start, end).toString('hex'));
   expect(bytesOf(stamped, after)).toEqual(bytesOf(typed, parts));
+  expect(stamped.toString('latin1').split('x-opt-sequence-number')).toHaveLength(2);
   expect(message.decode(stamped)['message_annotations']).toEqual({
     'x-opt-partition-key': 'k',
     own: 3,
@@ -72,6 +73,11 @@ it('refuses bytes that are no message, and never reads beyond them', () => {
   const noise = fc.uint8Array().map((bytes) => Buffer.from(bytes));
   const format = fc.constantFrom(0, batchFormat);
   expect(() => batchOf(Buffer.alloc(1_000_000), 0)).toThrow(Refusal);
+  const ends = sectionsOf(typed).map(({ end }) => end);
+  for (let length = 1; length < typed.length; length += 1) {
+    if (ends.includes(length)) continue;
+    expect(() => batchOf(typed.subarray(0, length), 0), `${length}`).toThrow(Refusal);
+  }
   let refused = 0;
   fc.assert(
     fc.property(fc.oneof(damaged, cut, noise), format, (bytes, of) => {

@@ -144,32 +144,52 @@ it('starts a reader without a filter at the start, and gives back the credit tha
   expect(received).toBe(2);
 });
 
-it('goes on when the window of a session opens, however much credit a link has', async () => {
+it('goes on when the window of a session opens, and queues nothing that has no credit', async () => {
   const emulator = await hub({ partitions: 1 });
-  const texts = Array.from({ length: 5_000 }, (_, i) => String(i));
-  const producer = producerOf(emulator);
-  await send(producer, '0', ...texts);
-  await send(producer, '0', ...texts);
+  const texts = Array.from({ length: 9_000 }, (_, i) => String(i));
+  await send(producerOf(emulator), '0', ...texts);
   const connection = await connect(emulator);
   await putToken(connection);
-  const receiver = connection.open_receiver({
-    source: 'hub/ConsumerGroups/$Default/Partitions/0',
-    credit_window: 0,
-  });
-  const all = new Promise<number>((resolve) => {
+  const session = connection.create_session();
+  session.begin();
+  const open = async () => {
+    const receiver = session.open_receiver({
+      source: 'hub/ConsumerGroups/$Default/Partitions/0',
+      credit_window: 0,
+      name: randomUUID(),
+    });
     let received = 0;
+    const waiting = new Map<number, () => void>();
     receiver.on('message', () => {
       received += 1;
-      if (received === 10_000) resolve(received);
+      waiting.get(received)?.();
     });
-  });
-  await once(receiver, 'receiver_open');
-  receiver.add_credit(1_000_000);
-  // While the client does not read, the window closes and the session's queue fills up.
+    await once(receiver, 'receiver_open');
+    const until = (count: number) => new Promise<void>((resolve) => waiting.set(count, resolve));
+    return { receiver, until };
+  };
+  const first = await open();
+  const some = first.until(3_000);
+  first.receiver.add_credit(3_000);
+  await pause(connection);
+  await some;
+  // What was queued without credit would stand in the way of the session's other links.
+  const second = await open();
+  const few = second.until(10);
+  second.receiver.add_credit(10);
+  await few;
+  // More than fits into the window and the queue: the rest is sent when they have room again.
+  const all = first.until(9_000);
+  first.receiver.add_credit(6_000);
+  await pause(connection);
+  await all;
+});
+
+/** Lets a client not read for a while: its window closes, and the queue of the session fills up. */
+async function pause(connection: Connection): Promise<void> {
   await setImmediate();
   const { socket } = connection as unknown as { socket: Socket };
   socket.pause();
   for (let i = 0; i < 300; i += 1) await setImmediate();
   socket.resume();
-  expect(await all).toBe(10_000);
-});
+}

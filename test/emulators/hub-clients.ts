@@ -21,7 +21,7 @@ export async function hub(
 ): Promise<EventHubs> {
   const { partitions = 2, ...rest } = options;
   const emulator = await startEventHubs({
-    hubs: { hub: { partitions, consumerGroups: ['readers'] } },
+    hubs: { hub: { partitions, consumerGroups: ['Readers'] } },
     ...rest,
   });
   onTestFinished(() => emulator.stop());
