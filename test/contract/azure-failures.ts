@@ -52,9 +52,6 @@ export function storageFailures(
   gone: string,
   drop: () => Promise<unknown>,
 ): Failures {
-  const inject_ = async () => {
-    await drop();
-  };
   return [
     ...inject(proxy, [
       ...onTheWay,
@@ -64,7 +61,7 @@ export function storageFailures(
       ['a wrong key', 'request', storageFault(403, 'AuthenticationFailed')],
       ['a body that is too large', 'too-large', storageFault(413, 'RequestBodyTooLarge'), 'writes'],
     ]),
-    { name: gone, code: 'request', hits: 'all', inject: inject_ },
+    { name: gone, code: 'request', hits: 'all', inject: async () => void (await drop()) },
   ];
 }
 
