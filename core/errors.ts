@@ -27,15 +27,22 @@ export class MillraceError extends Error {
   readonly code: ErrorCode;
   /** Every single problem found, one sentence each; the message holds them too. */
   readonly problems: readonly string[];
+  /** How long the service wants to be left alone, milliseconds; 0 if it did not say. */
+  readonly retryAfterMs: number;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { readonly cause?: unknown; readonly problems?: readonly string[] } = {},
+    options: {
+      readonly cause?: unknown;
+      readonly problems?: readonly string[];
+      readonly retryAfterMs?: number;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.problems = options.problems ?? [];
+    this.retryAfterMs = options.retryAfterMs ?? 0;
   }
 }
 

@@ -14,8 +14,8 @@ const delayMsFirst = 25;
 const delayMsMax = 5_000;
 
 /**
- * Repeats a call that fails for a passing reason, with full jitter (Brooker, "Exponential backoff and jitter"),
- * until the deadline.
+ * Repeats a call that fails for a passing reason, with full jitter (Brooker, "Exponential backoff and jitter") after
+ * the time that the service asked for, until the deadline.
  *
  * @throws the last error, or the first that another try can't cure.
  */
@@ -25,16 +25,16 @@ export async function retry<T>(budget: RetryBudget, call: () => Promise<T>): Pro
       return await call();
     } catch (error) {
       if (!isTransient(error) || budget.clock.now() >= budget.deadline) throw error;
-      await pause(budget, attempt);
+      await pause(budget, attempt, (error as MillraceError).retryAfterMs);
     }
   }
 }
 
-/** Waits before attempt number `attempt` + 1, up to the deadline at most. */
-export async function pause(budget: RetryBudget, attempt: number): Promise<void> {
+/** Waits before attempt number `attempt` + 1, at least for as long as the service asked for, up to the deadline. */
+export async function pause(budget: RetryBudget, attempt: number, retryAfterMs = 0): Promise<void> {
   const most = Math.min(delayMsMax, delayMsFirst * 2 ** Math.min(attempt, 16));
   const left = Math.max(0, budget.deadline - budget.clock.now());
-  await budget.clock.sleep(Math.min(left, Math.ceil(budget.random() * most)));
+  await budget.clock.sleep(Math.min(left, retryAfterMs + Math.ceil(budget.random() * most)));
 }
 
 /** @throws MillraceError `timeout` once the deadline has passed. */

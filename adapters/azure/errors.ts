@@ -6,9 +6,11 @@ interface AzureError {
   readonly code?: number | string;
   /** Of Cosmos DB: says more about the status. */
   readonly substatus?: number;
+  readonly retryAfterInMs?: number;
   /** Of Storage. */
   readonly statusCode?: number;
   readonly details?: { readonly errorCode?: string };
+  readonly response?: { readonly headers?: { get(name: string): string | undefined } };
 }
 
 /** The item is there, but this replica has not seen what this client has: another try may. */
@@ -39,14 +41,15 @@ export function hasStatus(error: unknown, status: number): boolean {
 
 /** Turns what the client of Cosmos DB throws into MillraceError; `what` names the work. */
 export function cosmosError(what: string, cause: unknown): unknown {
-  const { code, substatus = 0, message } = (cause ?? {}) as AzureError;
+  const { code, substatus = 0, message, retryAfterInMs = 0 } = (cause ?? {}) as AzureError;
   if (typeof code !== 'number') return withoutStatus(what, cause);
   const passing =
     (code === 404 && substatus === readSessionNotAvailable) ||
     (code === 403 && failover.includes(substatus));
   const status = substatus === 0 ? `${code}` : `${code}/${substatus}`;
   const text = `Could not ${what}: ${status} ${firstLine(message)}`;
-  return new MillraceError(passing ? 'unavailable' : codeOf(code), text, { cause });
+  const options = { cause, retryAfterMs: retryAfterInMs };
+  return new MillraceError(passing ? 'unavailable' : codeOf(code), text, options);
 }
 
 /** The error code that Storage gave, such as `BlobNotFound`; '' if it gave none. */
@@ -57,10 +60,12 @@ export function storageCode(error: unknown): string {
 
 /** Turns what the clients of Storage throw into MillraceError; `what` names the work. */
 export function storageError(what: string, cause: unknown): unknown {
-  const { statusCode, message } = (cause ?? {}) as AzureError;
+  const { statusCode, message, response } = (cause ?? {}) as AzureError;
   if (statusCode === undefined || statusCode < 400) return withoutStatus(what, cause);
   const text = `Could not ${what}: ${statusCode} ${storageCode(cause)} ${firstLine(message)}`;
-  return new MillraceError(storageCodeOf(statusCode, storageCode(cause)), text, { cause });
+  const seconds = Number(response?.headers?.get('retry-after') ?? 0);
+  const options = { cause, retryAfterMs: seconds > 0 ? seconds * 1000 : 0 };
+  return new MillraceError(storageCodeOf(statusCode, storageCode(cause)), text, options);
 }
 
 function storageCodeOf(status: number, code: string): ErrorCode {

@@ -236,10 +236,10 @@ test('gives up on a service that never answers', async () => {
   await expectError(port.range(key.partition, '', '~', 1), 'unavailable');
 }, 8_000);
 
-test('keeps in the cause how long a throttled caller should wait', async () => {
+test('says how long a throttled caller should wait', async () => {
   const { port, proxy } = await subjectOf(cosmosStateStore);
   const headers = { 'x-ms-retry-after-ms': '123' };
   proxy.fault = { status: 429, headers, body: '{"message":"slow down"}' };
-  const thrown = { code: 'throttled', cause: { retryAfterInMs: 123 } };
+  const thrown = { code: 'throttled', retryAfterMs: 123 };
   await expect(port.read(key)).rejects.toMatchObject(thrown);
 });

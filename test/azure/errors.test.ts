@@ -39,3 +39,13 @@ test('a message names the status, what it is about, and one line of what was sai
   const said = 'Could not put a blob: 503 ServerBusy The server is busy.';
   expect(storageError('put a blob', busy)).toMatchObject({ message: said });
 });
+
+test('what the service asks to wait is kept: milliseconds of Cosmos DB, seconds of Storage', () => {
+  const hot = Object.assign(new Error('hot'), { code: 429, retryAfterInMs: 37 });
+  expect(cosmosError('read', hot)).toMatchObject({ code: 'throttled', retryAfterMs: 37 });
+  const headers = new Headers({ 'retry-after': '2' });
+  const busy = Object.assign(new Error('busy'), { statusCode: 503, response: { headers } });
+  expect(storageError('read', busy)).toMatchObject({ code: 'throttled', retryAfterMs: 2_000 });
+  const silent = Object.assign(new Error('busy'), { statusCode: 503 });
+  expect(storageError('read', silent)).toMatchObject({ retryAfterMs: 0 });
+});

@@ -39,6 +39,16 @@ test('pauses double from 25 ms to 5 s, each a random part of that', async () => 
   expect(half.clock.sleeps).toEqual(doubled.map((ms) => Math.ceil(ms / 2)));
 });
 
+test('a pause is longer by what the service asked for, and ends at the deadline all the same', async () => {
+  const budget = budgetOf(60_000);
+  await retry(budget, failing(2, new MillraceError('throttled', 'x', { retryAfterMs: 700 })));
+  expect(budget.clock.sleeps).toEqual([700 + 25, 700 + 50]);
+  const short = budgetOf(1_000);
+  const asked = new MillraceError('throttled', 'x', { retryAfterMs: 60_000 });
+  await expect(retry(short, failing(9, asked))).rejects.toBe(asked);
+  expect(short.clock.sleeps).toEqual([1_000]);
+});
+
 test.each(['too-large', 'damaged', 'missing', 'definition', 'request', 'timeout', 'bug'] as const)(
   'what is %s is not tried again',
   async (code) => {
