@@ -13,7 +13,7 @@ import type { PageContext } from './view/page.ts';
 /** How many dead letters there are of each reason. */
 export type Reasons = Readonly<Partial<Record<DeadReason, number>>>;
 
-/** The dead letters of a thousand entries: their reasons by entry, so that a repeated notice adds nothing. */
+/** The dead letters of a thousand entries: their reasons by entry, so a repeated notice adds nothing. */
 type DeadIndex = Readonly<Record<string, Reasons>>;
 
 const hashDigits = 16;

@@ -40,8 +40,8 @@ export async function* keptEvents<V extends KeptView>(
 }
 
 /**
- * The objects of a partition that committed entries refer to, by entry. Head first: what moves into a page after it is read is
- * met twice, in tail and page, and never missed.
+ * The objects of a partition that committed entries refer to, by entry. Head first: what moves into a page after it is
+ * read is met twice, in tail and page, and never missed.
  */
 export async function keptRefs(
   context: PageContext,

@@ -33,7 +33,8 @@ async function run(): Promise<void> {
     ...{ name: 'flights', partitions: 4, stateStore, retentionBytes: streamBytes },
   });
   const written = writeSettings(stateStore);
-  console.log(`The emulators are ready: Azurite, ${stateStore === 'cosmos' ? 'Cosmos DB, ' : ''}Event Hubs.
+  const stores = stateStore === 'cosmos' ? 'Azurite, Cosmos DB' : 'Azurite';
+  console.log(`The emulators are ready: ${stores}, Event Hubs.
 ${written} In another terminal:
 
   npm run azure:build

@@ -40,7 +40,9 @@ export async function demonstrate(app: RunningApp, pace: string): Promise<void> 
             sent = count;
           },
         });
-  const timer = setInterval(async () => {
+  while (!ended.signal.aborted) {
+    await Promise.race([clock.sleep(progressMs), stopped]);
+    if (ended.signal.aborted) break;
     try {
       const response = await fetch(`${app.url}/v1/status`, { headers: app.headers });
       const { pipelines } = (await response.json()) as Status;
@@ -48,9 +50,7 @@ export async function demonstrate(app: RunningApp, pace: string): Promise<void> 
     } catch (error) {
       console.log(`the app doesn't answer: ${String(error)}`);
     }
-  }, progressMs);
-  await stopped;
-  clearInterval(timer);
+  }
   await traffic;
   await app.stop();
 }

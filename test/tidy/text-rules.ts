@@ -129,7 +129,9 @@ export const lockWithoutHosts: Rule = fileRule(
   (path) => /(^|\/)package-lock\.json$/.test(path),
   (file, report) => {
     const lock: { packages?: Record<string, Record<string, unknown>> } = JSON.parse(file.text);
-    for (const [name, { funding: _, license: __, ...entry }] of Object.entries(lock.packages ?? {})) {
+    for (const [name, { funding: _, license: __, ...entry }] of Object.entries(
+      lock.packages ?? {},
+    )) {
       const text = JSON.stringify(entry);
       if (!('resolved' in entry) && !/https?:|git\+|registry\./.test(text)) continue;
       const advice = 'run npm install with omit-lockfile-registry-resolved=true';
