@@ -22,7 +22,8 @@ const utf8 = new TextEncoder();
 const text8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Takes a notice about dead letters: looks into their object and adds them to the index. A notice may come any number of times.
+ * Takes a notice about dead letters: looks into their object and adds them to the index. A notice
+ * may come any number of times.
  *
  * @throws MillraceError `request` for a message that is no notice of these journals; `missing` or `damaged` when
  * the object is not there or is not what was written; what the stores throw. Whoever calls delivers it again.

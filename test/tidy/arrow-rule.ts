@@ -16,7 +16,8 @@ const corePackages = /^(typebox|xxhash-wasm)(\/|$)/;
 
 /**
  * The arrow points inwards: app -> adapters -> core. The core knows typebox and xxhash-wasm and nothing else,
- * one app or cloud knows nothing of another, inversify appears in compositions (and in benchmarks), and only tests import tests.
+ * one app or cloud knows nothing of another, inversify appears in compositions (and benchmarks), and only tests import
+ * tests.
  */
 export const arrowInwards: Rule = fileRule('arrow-inwards', isCode, (file, report) => {
   const check = (node: ESTree.Span, source: string) => {
