@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Control } from './fixture/control.ts';
 import { type Stage, setScene, startStage } from './fixture/stage.ts';
+import { CheckpointBlobs, type Ownership } from './functions/checkpoint-blobs.ts';
 import { aborted } from './functions/wait.ts';
 
 let stage: Stage;
@@ -182,6 +183,23 @@ describe('checkpoints in the store', () => {
       ['checkpoint/0', ['offset', 'sequencenumber']],
       ['ownership/0', ['ownerid']],
     ]);
+  });
+
+  it('have one owner, of any number of hosts that claim at once', async () => {
+    const { hub, checkpointContainer } = await setScene(stage);
+    await checkpointContainer.createIfNotExists();
+    const blobs = new CheckpointBlobs(checkpointContainer, 'namespace', hub, 'group');
+    const race = async (known: Ownership | null) => {
+      const names = Array.from({ length: 16 }, (_, index) => `host-${index}`);
+      const claimed = await Promise.all(names.map((name) => blobs.claim('0', name, known)));
+      expect(claimed.filter(Boolean)).toHaveLength(1);
+      expect((await blobs.owners()).get('0')!.ownerId).toBe(names[claimed.indexOf(true)]);
+    };
+    await race(null);
+    const known = (await blobs.owners()).get('0')!;
+    await race(known);
+    expect(await blobs.claim('0', 'late', known)).toBe(false);
+    expect(await blobs.claim('0', 'late', null)).toBe(false);
   });
 
   it('that were lost deliver the batch again', async () => {
