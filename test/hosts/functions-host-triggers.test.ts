@@ -72,6 +72,15 @@ describe('an HTTP function', () => {
     expect(control.calls[0]!.given['text']).toBe('');
   });
 
+  it('runs between the hooks of the app, which may change what it is and what it gives', async () => {
+    const { host } = await setScene(stage);
+    const { host: running } = await host();
+    expect(await (await fetch(`${running.url}/api/hooked`)).json()).toEqual({
+      before: ['started'],
+      error: 'Error: The hook has replaced the function.',
+    });
+  });
+
   it('is where host.json says', async () => {
     const { host } = await setScene(stage);
     const hostJson = { version: '2.0', extensions: { http: { routePrefix: '' } } };
