@@ -40,6 +40,7 @@ interface CountsJson {
   readonly duplicates: number;
   readonly filtered: number;
   readonly deadLettered: number;
+  readonly lost: number;
   readonly views: Readonly<Record<string, { readonly late: number }>>;
 }
 
@@ -49,6 +50,8 @@ interface StatusJson {
     readonly watermark: string | null;
     readonly lagSeconds: number | null;
     readonly counts: CountsJson;
+    /** By reason, as far as their notices were taken. */
+    readonly deadLetters: Readonly<Record<string, number>>;
     readonly partitions: readonly {
       readonly partition: string;
       readonly position: string;
@@ -63,7 +66,12 @@ interface StatusJson {
 }
 
 function forPeople({ pipelines }: StatusJson): string {
-  return pipelines.map((one) => `pipeline ${one.pipeline}\n${partitionTable(one)}`).join('\n\n');
+  const texts = pipelines.map((one) => {
+    const reasons = Object.entries(one.deadLetters).map(([reason, count]) => `${count} ${reason}`);
+    const dead = reasons.length === 0 ? '' : `\n  dead letters: ${reasons.join(', ')}`;
+    return `pipeline ${one.pipeline}\n${partitionTable(one)}${dead}`;
+  });
+  return texts.join('\n\n');
 }
 
 /** One line per partition, and one of all. */
@@ -112,6 +120,10 @@ function partitionTable({
         all.map(({ deadLettered }) => deadLettered),
       ),
       numbers('late', late),
+      numbers(
+        'lost',
+        all.map(({ lost }) => lost),
+      ),
     ],
     '  ',
   );

@@ -70,7 +70,7 @@ describe('millrace status', () => {
     expect(title).toBe('pipeline clicks');
     expect(heads?.trim().split(/ {2,}/)).toEqual([
       ...['partition', 'position', 'lag', 'watermark (UTC)', 'entries', 'to compact', 'received'],
-      ...['accepted', 'duplicates', 'filtered', 'dead letters', 'late'],
+      ...['accepted', 'duplicates', 'filtered', 'dead letters', 'late', 'lost'],
     ]);
     const counts = ['9', '5', '1', '1', '2', '1'];
     expect(one?.trim().split(/ {2,}/)).toEqual([
