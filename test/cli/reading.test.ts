@@ -72,7 +72,7 @@ describe('millrace status', () => {
       ...['partition', 'position', 'lag', 'watermark (UTC)', 'entries', 'to compact', 'received'],
       ...['accepted', 'duplicates', 'filtered', 'dead letters', 'late', 'lost'],
     ]);
-    const counts = ['9', '5', '1', '1', '2', '1'];
+    const counts = ['9', '5', '1', '1', '2', '1', '0'];
     expect(one?.trim().split(/ {2,}/)).toEqual([
       ...['0', '3', '0 s', '2026-01-01 00:05:59.999', '2', '0', ...counts],
     ]);
