@@ -27,6 +27,8 @@ export function registerHttp(started: Promise<App>): void {
     telemetry.flush();
     return functionResponse(response);
   };
+  // Without it the host drops a body that comes in chunks, of no length known before.
+  app.setup({ enableHttpStream: true });
   const authLevel = 'function';
   app.http('ingest', { methods: ['POST'], authLevel, route: 'v1/events', handler });
   app.http('query', { methods: ['GET', 'HEAD'], authLevel, route: '{*path}', handler });
