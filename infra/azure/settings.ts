@@ -45,6 +45,8 @@ export const settings: Readonly<Record<string, Value>> = {
   IDENTITY_CLIENT_ID: clientId,
   // The client asks the platform for its token, and looks nowhere else first.
   AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential',
+  // What the app has at / is the app's.
+  AzureWebJobsDisableHomepage: 'true',
   AzureWebJobsStorage__accountName: storageName('host'),
   ...byIdentity('AzureWebJobsStorage'),
   APPLICATIONINSIGHTS_CONNECTION_STRING: propertiesOf(insights).get('ConnectionString'),

@@ -66,6 +66,7 @@ export async function azureSettings(
   return {
     FUNCTIONS_WORKER_RUNTIME: 'node',
     AzureWebJobsStorage: azurite.connection,
+    AzureWebJobsDisableHomepage: 'true',
     EVENT_HUBS: eventHubs.connectionString(),
     EVENT_HUB: name,
     EVENT_HUB_CONSUMER_GROUP: 'millrace',

@@ -32,7 +32,7 @@ describe('the app and its settings', () => {
   ];
   /** What others than the app's configuration read: the host, its extensions, the client of the identity. */
   const ofOthers =
-    /^(AzureWebJobsStorage__|APPLICATIONINSIGHTS_|AZURE_TOKEN_CREDENTIALS$)|__(credential|clientId)$/;
+    /^(AzureWebJobs(Storage__|DisableHomepage$)|APPLICATIONINSIGHTS_|AZURE_TOKEN_CREDENTIALS$)|__(credential|clientId)$/;
 
   it.each(['cosmos', 'blob'])('agree: the app takes them, with its state in %s', (stateStore) => {
     const config = azureConfig(settingsWith({ stateStore }), pipelines);
