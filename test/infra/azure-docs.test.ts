@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { defaultPacking } from '../../core/publish/packing-options.ts';
 import { evaluate, type TemplateJson } from '../../infra/azure/evaluate.ts';
 import { templateText } from '../../infra/azure/template.ts';
 
@@ -65,5 +66,24 @@ describe('the page about Azure', () => {
   it('states what the costs rest on as host.json has it', () => {
     const { eventHubs } = JSON.parse(readFileSync(join(root, 'host.json'), 'utf8')).extensions;
     expect(eventHubs).toMatchObject({ maxWaitTime: '00:00:01', batchCheckpointFrequency: 16 });
+  });
+
+  it('states what a batch and what waits for it weigh, by host.json and the publisher', () => {
+    const { eventHubs } = JSON.parse(readFileSync(join(root, 'host.json'), 'utf8')).extensions;
+    const { maxEventBatchSize, prefetchCount } = eventHubs;
+    const megabytes = (records: number): number =>
+      Math.round((records * defaultPacking.packBytesMax) / 1_000_000);
+    for (const [records, name] of [
+      [maxEventBatchSize, 'maxEventBatchSize'],
+      [prefetchCount, 'prefetchCount'],
+    ]) {
+      const count = records.toLocaleString('en-US');
+      expect(page).toContain(`${count} records (\`${name}\`)`);
+      expect(page).toContain(`${megabytes(records)} MB`);
+    }
+    // Both of one partition fit into the instance that the template makes.
+    expect(megabytes(maxEventBatchSize + prefetchCount)).toBeLessThan(
+      Number(template.parameters['instanceMemoryMB']!.defaultValue) / 2,
+    );
   });
 });
