@@ -1,11 +1,14 @@
 import { Environment } from '../adapters/environment.ts';
 import { defaultLimits, type Limits } from '../core/limits.ts';
 import type { Pipeline } from '../core/pipeline.ts';
-
-/** How a service is reached: with a connection string (emulators), or as the app's managed identity. */
-export type Connection<Identity> =
-  | { readonly kind: 'connection-string'; readonly value: string }
-  | ({ readonly kind: 'identity' } & Identity);
+import {
+  type Connection,
+  connection,
+  cosmosDb,
+  eventHubs,
+  partsOf,
+  storageAccount,
+} from './connection.ts';
 
 /** Where journals and pages are: a Cosmos DB container, or a container of Blob storage. */
 export type StateStoreConfig =
@@ -46,6 +49,9 @@ export interface AzureConfig {
   readonly processSeconds: number;
 }
 
+/** The host ends a function, and its worker with it, after 300 seconds (`functionTimeout`); a batch must have told of its end before. */
+const processSecondsMax = 280;
+
 /**
  * One frozen value from the app's settings.
  *
@@ -58,33 +64,49 @@ export function azureConfig(
   const environment = new Environment(settings);
   const storeKind = environment.choice('STATE_STORE', 'cosmos', ['cosmos', 'blob']);
   const config: AzureConfig = {
-    pipelines,
-    eventHubs: connection(environment, 'EVENT_HUBS', ['fullyQualifiedNamespace']),
+    pipelines: [...pipelines],
+    eventHubs: connection(environment, 'EVENT_HUBS', eventHubs),
     eventHub: environment.text('EVENT_HUB'),
     readerGroup: environment.text('EVENT_HUB_READER_GROUP', '$Default'),
     stateStore: storeKind === 'cosmos' ? cosmos(environment) : blob(environment),
-    storage: connection(environment, 'STORAGE', ['blobServiceUri', 'queueServiceUri']),
+    storage: connection(environment, 'STORAGE', storageAccount),
     objectsContainer: environment.text('OBJECTS_CONTAINER', 'objects'),
     noticesQueue: environment.text('NOTICES_QUEUE'),
     identityClientId: environment.optional('IDENTITY_CLIENT_ID'),
-    limits: defaultLimits,
+    limits: { ...defaultLimits },
     retentionSeconds: environment.whole('STREAM_RETENTION_HOURS', 24, 1, 2_160) * 3_600,
     bucketCount: environment.whole('BUCKET_COUNT', 256, 1, 65_536),
     packLingerMs: environment.whole('PACK_LINGER_MS', 50, 0, 60_000),
-    processSeconds: environment.whole('PROCESS_SECONDS', 240, 1, 3_600),
+    processSeconds: environment.whole('PROCESS_SECONDS', 240, 1, processSecondsMax),
   };
   // The triggers name this one; nothing else reads it.
-  if (environment.text('EVENT_HUB_CONSUMER_GROUP') === config.readerGroup) {
+  const triggerGroup = environment.text('EVENT_HUB_CONSUMER_GROUP');
+  // Event Hubs knows a group by its name in any case.
+  if (triggerGroup.toLowerCase() === config.readerGroup.toLowerCase()) {
     environment.problem('EVENT_HUB_READER_GROUP must not be the group of the trigger');
   }
+  const { eventHubs: stream, eventHub } = config;
+  if (stream.kind === 'connection-string') {
+    const { EntityPath = eventHub } = partsOf(stream.value);
+    if (EntityPath !== eventHub) environment.problem('EVENT_HUBS must name no hub but EVENT_HUB');
+  }
   environment.check();
-  return Object.freeze(config);
+  return frozen(config);
+}
+
+/** Freezes a value and its own objects; what the pipelines are is theirs. */
+function frozen<T extends object>(value: T): T {
+  for (const [name, member] of Object.entries(value)) {
+    if (name === 'pipelines') Object.freeze(member);
+    else if (typeof member === 'object' && member !== null) frozen(member);
+  }
+  return Object.freeze(value);
 }
 
 function cosmos(environment: Environment): StateStoreConfig {
   return {
     kind: 'cosmos',
-    connection: connection(environment, 'COSMOS', ['accountEndpoint']),
+    connection: connection(environment, 'COSMOS', cosmosDb),
     database: environment.text('COSMOS_DATABASE', 'millrace'),
     container: environment.text('COSMOS_CONTAINER', 'state'),
     requestUnits: environment.choice('COSMOS_REQUEST_UNITS', 'measured', ['measured', 'computed']),
@@ -93,20 +115,4 @@ function cosmos(environment: Environment): StateStoreConfig {
 
 function blob(environment: Environment): StateStoreConfig {
   return { kind: 'blob', container: environment.text('STATE_CONTAINER', 'state') };
-}
-
-/** `NAME` is a connection string; `NAME__member` are what an identity needs, named as the Functions host names them. */
-function connection<const M extends string>(
-  environment: Environment,
-  name: string,
-  members: readonly M[],
-): Connection<Readonly<Record<M, string>>> {
-  const value = environment.optional(name);
-  if (value !== null) return { kind: 'connection-string', value };
-  const given = members.map((member) => [member, environment.optional(`${name}__${member}`)]);
-  if (given.some(([, text]) => text === null)) {
-    const names = members.map((member) => `${name}__${member}`).join(' and ');
-    environment.problem(`${names} must be set, or ${name} to a connection string`);
-  }
-  return { kind: 'identity', ...(Object.fromEntries(given) as Record<M, string>) };
 }
