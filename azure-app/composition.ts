@@ -42,6 +42,8 @@ export interface App extends Engine {
 
 /** What the clients share: no retries, since the core retries within the time that a batch has. */
 const once = { maxRetries: 0, timeoutInMs: 15_000 };
+/** The client waits so long for the answer to a send even when the connection is gone, and so does who sent it. */
+const sendOnce = { maxRetries: 0, timeoutInMs: 5_000 };
 const storageOptions = { retryOptions: { maxTries: 1 } };
 /** The hub is asked for an answer's lag at most so often, milliseconds. */
 const lagMs = 15_000;
@@ -114,15 +116,16 @@ function bindStream(
   identity: TokenCredential | null,
 ) {
   const options = { retryOptions: once };
+  const sending = { retryOptions: sendOnce };
   const [producer, consumer] =
     eventHubs.kind === 'connection-string'
       ? [
-          new EventHubProducerClient(eventHubs.value, eventHub, options),
+          new EventHubProducerClient(eventHubs.value, eventHub, sending),
           new EventHubConsumerClient(readerGroup, eventHubs.value, eventHub, options),
         ]
       : [
           new EventHubProducerClient(
-            ...([eventHubs.fullyQualifiedNamespace, eventHub, needed(identity), options] as const),
+            ...([eventHubs.fullyQualifiedNamespace, eventHub, needed(identity), sending] as const),
           ),
           new EventHubConsumerClient(
             readerGroup,

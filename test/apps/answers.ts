@@ -35,6 +35,7 @@ export interface PipelineStatus {
 /** How long what must come may take, on a machine that has much else to do, milliseconds. */
 const settledMs = 120_000;
 const lookMs = 50;
+const linesShownMax = 10;
 
 /** The pipelines by their names. */
 export async function statusOf(app: AppUnderTest): Promise<Map<string, PipelineStatus>> {
@@ -100,6 +101,18 @@ export async function answersOf(
   const dead = Object.fromEntries(Object.entries(deadLetters).sort(([a], [b]) => (a < b ? -1 : 1)));
   const rows = await rowsOf(app, pipeline, rowsMax);
   return [...rows, JSON.stringify({ summary, dead })].join('\n').concat('\n');
+}
+
+/** Expects that answers are the same to the byte; shows the first lines that are not. */
+export function expectSame(actual: string, expected: string): void {
+  const [found, wanted] = [actual.split('\n'), expected.split('\n')];
+  const only = (these: readonly string[], those: readonly string[]): string[] => {
+    const others = new Set(those);
+    return these.filter((line) => !others.has(line)).slice(0, linesShownMax);
+  };
+  const differences = { found: only(found, wanted), wanted: only(wanted, found) };
+  expect(differences).toEqual({ found: [], wanted: [] });
+  expect(actual === expected).toBe(true);
 }
 
 /** The rows of all views of a pipeline by view, start and key; at most `rowsMax` of them in one answer. */

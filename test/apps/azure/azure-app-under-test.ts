@@ -12,7 +12,7 @@ import { MemoryTelemetry } from '../../../adapters/memory/memory-telemetry.ts';
 import { SystemClock } from '../../../adapters/system-clock.ts';
 import type { StateStore } from '../../../core/ports/state-store.ts';
 import type { StreamReader } from '../../../core/ports/stream-reader.ts';
-import { FaultyProxy } from '../../emulators/faulty-proxy.ts';
+import { type Fault, FaultyProxy } from '../../emulators/faulty-proxy.ts';
 import type { AzureStage } from '../../hosts/azure-stage.ts';
 import { EventRecorder } from '../../hosts/functions/host-events.ts';
 import { realWait, type Wait } from '../../hosts/functions/wait.ts';
@@ -28,8 +28,8 @@ export interface AzureAppOptions {
   /** The module that the worker loads. */
   readonly app: string;
   readonly settings: Readonly<Record<string, string>>;
-  /** From now on records arrive at this time. */
-  readonly arriving: (arrival: number) => void;
+  /** From now on records arrive at this time; null for a while ago. */
+  readonly arriving: (arrival: number | null) => void;
 }
 
 /** One instance of the app: its host, what that tells, and what stands between it and its state store. */
@@ -41,13 +41,15 @@ export interface Instance {
 
 /** How an instance is started. */
 export interface InstanceOptions extends Partial<FunctionsHostOptions> {
-  /** Of the simulation's zoo. */
+  /** Of the simulation's zoo. Any test can be seen failing: `APP_BUG=gap-ignored npx vitest …`. */
   readonly bug?: string;
   /** Of host.json, instead of those of the app. */
   readonly eventHubs?: Readonly<Record<string, unknown>>;
 }
 
 const root = join(import.meta.dirname, '../../..');
+/** A send whose answer was lost is given up soon. */
+const once = { maxRetries: 0, timeoutInMs: 5_000 };
 const waitMsMax = 200;
 const balanceMs = 30_000;
 
@@ -59,6 +61,10 @@ export class AzureApp implements AppUnderTest {
   readonly stream: StreamReader;
   readonly store: StateStore;
   readonly settings: Readonly<Record<string, string>>;
+  /** Of its hub. */
+  readonly name: string;
+  /** What goes wrong with a request of any instance to the state store. */
+  onStoreRequest: () => Fault | null = () => null;
   /** Those that run. */
   readonly instances: Instance[] = [];
   private readonly options: AzureAppOptions;
@@ -69,8 +75,9 @@ export class AzureApp implements AppUnderTest {
     const { stage, name, settings } = options;
     this.options = options;
     this.settings = settings;
+    this.name = name;
     const connection = stage.eventHubs.connectionString(name);
-    this.producer = new EventHubProducerClient(connection);
+    this.producer = new EventHubProducerClient(connection, { retryOptions: once });
     this.consumer = new EventHubConsumerClient('$Default', connection);
     this.stream = new EventHubsStreamReader(this.consumer);
     this.store = storeOf(options);
@@ -78,12 +85,29 @@ export class AzureApp implements AppUnderTest {
 
   /** Starts one more instance; it shares the partitions with the others by what is in the checkpoint store. */
   async startInstance(options: InstanceOptions = {}): Promise<Instance> {
+    const instance = await this.newInstance(options);
+    this.instances.push(instance);
+    return instance;
+  }
+
+  /** Crashes an instance, and starts another in its place. */
+  async replace(index: number, options: InstanceOptions = {}): Promise<void> {
+    const { host, store } = this.instances[index]!;
+    await host.kill();
+    await store.close();
+    this.instances[index] = await this.newInstance(options);
+  }
+
+  private async newInstance(options: InstanceOptions): Promise<Instance> {
     const { stage, stateStore, app } = this.options;
-    const { bug, eventHubs = {}, settings = {}, ...others } = options;
+    const { bug = process.env['APP_BUG'], eventHubs = {}, settings = {}, ...others } = options;
     const events = new EventRecorder();
     const blobEndpoint = /BlobEndpoint=([^;]+)/.exec(stage.azurite.connection)![1]!;
     const isCosmos = stateStore === 'cosmos';
     const store = await FaultyProxy.start(isCosmos ? stage.cosmos.endpoint : blobEndpoint);
+    store.watch = () => {
+      store.fault = this.onStoreRequest();
+    };
     const proxied = isCosmos
       ? { COSMOS: this.settings['COSMOS']!.replace(stage.cosmos.endpoint, store.url) }
       : { STORAGE: this.settings['STORAGE']!.replace(blobEndpoint, store.url) };
@@ -93,16 +117,7 @@ export class AzureApp implements AppUnderTest {
       ...others,
       settings: { ...this.settings, ...proxied, ...(bug && { BUG: bug }), ...settings },
     });
-    const instance = { host, events, store };
-    this.instances.push(instance);
-    return instance;
-  }
-
-  /** Ends an instance: in peace, or as a crash. */
-  async end(instance: Instance, how: 'stop' | 'kill'): Promise<void> {
-    this.instances.splice(this.instances.indexOf(instance), 1);
-    await instance.host[how]();
-    await instance.store.close();
+    return { host, events, store };
   }
 
   /** The instance that was started first, of those that run. */
@@ -116,9 +131,13 @@ export class AzureApp implements AppUnderTest {
   }
 
   async put(partitionId: string, records: readonly RawRecord[]): Promise<void> {
-    for (const { arrival, body } of records) {
-      this.options.arriving(arrival);
-      await this.producer.sendBatch([{ body: Buffer.from(body) }], { partitionId });
+    try {
+      for (const { arrival, body } of records) {
+        this.options.arriving(arrival);
+        await this.producer.sendBatch([{ body: Buffer.from(body) }], { partitionId });
+      }
+    } finally {
+      this.options.arriving(null);
     }
   }
 
@@ -128,15 +147,17 @@ export class AzureApp implements AppUnderTest {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.instances].map((each) => this.end(each, 'stop')));
+    await Promise.all(this.instances.map(({ host }) => host.stop()));
+    await Promise.all(this.instances.map(({ store }) => store.close()));
     await Promise.all([this.producer.close(), this.consumer.close()]);
   }
 }
 
-/** That of the app, with batches that don't wait, and a queue that is looked at often. */
+/** That of the app, with batches that don't wait, checkpoints after each of them, and a queue that is looked at often. */
 function hostJson(eventHubs: Readonly<Record<string, unknown>>): object {
   const json = JSON.parse(readFileSync(join(root, 'host.json'), 'utf8'));
-  Object.assign(json.extensions.eventHubs, { minEventBatchSize: 1, ...eventHubs });
+  const soonDone = { minEventBatchSize: 1, batchCheckpointFrequency: 1 };
+  Object.assign(json.extensions.eventHubs, soonDone, eventHubs);
   json.extensions.queues.maxPollingInterval = '00:00:02';
   return json;
 }

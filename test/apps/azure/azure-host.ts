@@ -10,22 +10,25 @@ import type { EventHubs } from '../../emulators/event-hubs.ts';
 import { startEventHubs } from '../../emulators/event-hubs.ts';
 import { type AzureStage, azureSettings } from '../../hosts/azure-stage.ts';
 import type { AppHost, Scene } from '../app-under-test.ts';
-import { AzureApp } from './azure-app-under-test.ts';
+import { AzureApp, type InstanceOptions } from './azure-app-under-test.ts';
 
 /** Where the journals and pages are. */
 export type StateStoreKind = 'cosmos' | 'blob';
+
+/** What arrived so long ago is none of a busy partition: maintenance takes care of it at once. */
+const quietMs = 120_000;
 
 /** Tests start whole apps on it: the bundle as it is deployed, on the stand-in for the host, over emulators. */
 export class AzureHost implements AppHost {
   readonly name: string;
   /** What goes wrong with sends to the hubs, besides what the emulator is told. */
   onSend: (send: Send) => SendFault | null = () => null;
-  private readonly stateStore: StateStoreKind;
+  readonly stateStore: StateStoreKind;
   private readonly folder = mkdtempSync(join(tmpdir(), 'millrace-azure-'));
   private stage: AzureStage | null = null;
   /** When the records arrive that a test puts into a hub, by its name. */
-  private readonly arrivals = new Map<string, number>();
-  /** The time of what is just being stored; null for the time of day. */
+  private readonly arrivals = new Map<string, number | null>();
+  /** The time of what is just being stored; null for a while ago. */
   private arrival: number | null = null;
   private apps = 0;
 
@@ -39,7 +42,7 @@ export class AzureHost implements AppHost {
     const [azurite, cosmos, eventHubs, { bytes }] = await Promise.all([
       startAzurite(),
       startCosmos(),
-      startEventHubs({ hubs: {}, now: () => this.arrival ?? Date.now() }),
+      startEventHubs({ hubs: {}, now: () => this.arrival ?? Date.now() - quietMs }),
       bundle({ entry, external: ['@azure/functions-core'] }),
     ]);
     eventHubs.onSend = (send) => this.judge(send);
@@ -55,7 +58,7 @@ export class AzureHost implements AppHost {
     rmSync(this.folder, { recursive: true });
   }
 
-  async start({ pipelines, partitions }: Scene): Promise<AzureApp> {
+  async start({ pipelines, partitions }: Scene, instance: InstanceOptions = {}): Promise<AzureApp> {
     const stage = this.opened;
     this.apps += 1;
     const name = `app${this.apps}`;
@@ -67,7 +70,7 @@ export class AzureHost implements AppHost {
       arriving: (arrival) => this.arrivals.set(name, arrival),
     });
     onTestFinished(() => app.stop());
-    await app.startInstance();
+    await app.startInstance(instance);
     return app;
   }
 

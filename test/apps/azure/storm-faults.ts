@@ -1,0 +1,166 @@
+import { expect, vi } from 'vitest';
+import { serverBusy } from '../../emulators/event-hubs/conditions.ts';
+import type { SendFault } from '../../emulators/event-hubs/publishing.ts';
+import type { Fault as ProxyFault } from '../../emulators/faulty-proxy.ts';
+import type { WrittenCheckpoint } from '../../hosts/functions/checkpoint-blobs.ts';
+import type { FaultKind } from '../../hosts/functions/faults.ts';
+import type { Random } from '../../simulation/random.ts';
+import type { StormFault } from '../storm.ts';
+import type { AzureApp, Instance, InstanceOptions } from './azure-app-under-test.ts';
+import type { AzureHost, StateStoreKind } from './azure-host.ts';
+
+const trigger = 'process';
+const soon = { timeout: 60_000, interval: 50 };
+
+const common = { eventHubs: { maxEventBatchSize: 5, batchCheckpointFrequency: 3 } };
+
+/** How instances in a storm are started: the host of the first one moves on after every failure. */
+export const stormInstances: readonly InstanceOptions[] = [{ ...common, retries: false }, common];
+
+/** What the state store says of too many requests. */
+const throttled: Readonly<Record<StateStoreKind, ProxyFault>> = {
+  cosmos: {
+    status: 429,
+    headers: { 'x-ms-substatus': '3200', 'x-ms-retry-after-ms': '20' },
+    body: JSON.stringify({ code: '429', message: 'Request rate is large.' }),
+  },
+  blob: {
+    status: 503,
+    headers: { 'content-type': 'application/xml', 'x-ms-error-code': 'ServerBusy' },
+    body: '<?xml version="1.0"?><Error><Code>ServerBusy</Code></Error>',
+  },
+};
+
+/** The faults of a storm over Azure, and what they did. */
+export class AzureFaults {
+  /** How often what they prepared has come about. */
+  readonly hits: Record<string, number> = {};
+  readonly all: readonly StormFault[];
+  private readonly host: AzureHost;
+  private readonly app: AzureApp;
+  private sendFaults: (readonly [name: string, SendFault])[] = [];
+  private storeFaults: (readonly [name: string, ProxyFault])[] = [];
+  private earliest: ReadonlyMap<string, WrittenCheckpoint> = new Map();
+
+  constructor(host: AzureHost, app: AzureApp) {
+    this.host = host;
+    this.app = app;
+    host.onSend = ({ hub }) => (hub === app.name ? this.next(this.sendFaults) : null);
+    app.onStoreRequest = () => this.next(this.storeFaults);
+    this.all = [...this.ofTheHub(), ...this.ofTheStore(host.stateStore), ...this.ofTheHost()];
+  }
+
+  /** Resolves when all that was prepared has come about. */
+  readonly spent = (): Promise<void> =>
+    vi.waitFor(() => {
+      expect(this.sendFaults).toEqual([]);
+      expect(this.storeFaults).toEqual([]);
+    }, soon);
+
+  /** Ends what is still to come. */
+  readonly heal = (): void => {
+    this.sendFaults = [];
+    this.storeFaults = [];
+  };
+
+  private ofTheHub(): StormFault[] {
+    const { eventHubs } = this.host;
+    const sends = (name: string, fault: SendFault, times: number): StormFault => ({
+      name,
+      strike: () => {
+        for (let i = 0; i < times; i += 1) this.sendFaults.push([name, fault]);
+      },
+    });
+    return [
+      sends('send: stored, connection cut', 'cut', 2),
+      sends('send: stored, never acknowledged', 'withhold', 1),
+      sends('send: server busy', { reject: serverBusy }, 3),
+      { name: 'hub: connections dropped', strike: () => eventHubs.dropConnections() },
+      {
+        name: 'hub: restarted',
+        strike: async () => {
+          await eventHubs.stop();
+          await eventHubs.start();
+        },
+      },
+    ];
+  }
+
+  private ofTheStore(kind: StateStoreKind): StormFault[] {
+    const requests = (name: string, fault: ProxyFault, times: number): StormFault => ({
+      name,
+      strike: () => {
+        for (let i = 0; i < times; i += 1) this.storeFaults.push([name, fault]);
+      },
+    });
+    return [
+      requests('store: answer lost', 'cut', 3),
+      requests('store: connection reset', 'reset', 3),
+      requests('store: throttled', throttled[kind], 6),
+    ];
+  }
+
+  private ofTheHost(): StormFault[] {
+    const injected = (kind: FaultKind): StormFault => ({
+      name: `invocation: ${kind}`,
+      strike: (random) => {
+        const { host } = this.pick(random);
+        host.inject({ kind, functionName: trigger });
+      },
+    });
+    const kinds = ['fail-before', 'fail-after', 'time-out', 'kill', 'lose-checkpoint'] as const;
+    return [
+      ...kinds.map(injected),
+      { name: 'worker: killed', strike: (random) => this.pick(random).host.killWorker() },
+      { name: 'instance: crashed', strike: (random) => this.crash(random) },
+      { name: 'partition: stolen', strike: (random) => this.steal(random) },
+      { name: 'partition: stale checkpoint', strike: (random) => this.forget(random) },
+      { name: 'maintenance', strike: (random) => this.maintain(random) },
+    ];
+  }
+
+  /** Whatever comes of it. */
+  private async maintain(random: Random): Promise<void> {
+    await this.pick(random).host.fireTimer('maintain');
+  }
+
+  private pick(random: Random): Instance {
+    return random.pick(this.app.instances);
+  }
+
+  private async crash(random: Random): Promise<void> {
+    const index = random.int(0, this.app.instances.length - 1);
+    await this.app.replace(index, stormInstances[index]!);
+  }
+
+  private async steal(random: Random): Promise<void> {
+    const [thief, victim] = random.chance(0.5) ? [0, 1] : [1, 0];
+    const { partitions } = this.app.instances[victim]!.host.hub(trigger);
+    if (partitions.length === 0) return;
+    await this.app.instances[thief]!.host.hub(trigger).steal(random.pick(partitions));
+    this.hit('partition: stolen');
+  }
+
+  /** A checkpoint of long ago comes back, and whoever takes the partition reads all of it again. */
+  private async forget(random: Random): Promise<void> {
+    const { checkpoints } = this.app.first.host.hub(trigger);
+    await vi.waitFor(async () => {
+      if (this.earliest.size === 0) this.earliest = await checkpoints.checkpoints();
+      expect(this.earliest.size).toBeGreaterThan(0);
+    }, soon);
+    const [partition, checkpoint] = random.pick([...this.earliest]);
+    await checkpoints.writeCheckpoint(partition, checkpoint);
+    for (const { host } of this.app.instances) await host.hub(trigger).steal(partition);
+  }
+
+  private next<F>(faults: (readonly [name: string, F])[]): F | null {
+    const next = faults.shift();
+    if (next === undefined) return null;
+    this.hit(next[0]);
+    return next[1];
+  }
+
+  private hit(name: string): void {
+    this.hits[name] = (this.hits[name] ?? 0) + 1;
+  }
+}
