@@ -16,7 +16,7 @@ import {
   type Scope,
 } from './journal/keys.ts';
 import { catchUp, load } from './journal/load.ts';
-import { addPartition, endEpoch, readPartitions } from './journal/partitions.ts';
+import { addPartition, epochOf, readPartitions } from './journal/partitions.ts';
 import { advance, type PartitionState } from './journal/state.ts';
 import type { ProcessorParts } from './process.ts';
 import { assertTime, pause, type RetryBudget, retry } from './retry.ts';
@@ -85,6 +85,8 @@ export class Commit {
   private partition: string;
   private readonly budget: RetryBudget;
   private readonly entryBytesMax: number;
+  /** Records before the batch that were read from the stream, and may come as several entries. */
+  private skipped: readonly StreamRecord[] = [];
 
   constructor(parts: ProcessorParts, journal: PageContext, partition: string, budget: RetryBudget) {
     this.parts = parts;
@@ -98,16 +100,15 @@ export class Commit {
   /** Brings the records into the journal, as several entries where one has no room for them. */
   async run(known: Warm | null, records: readonly StreamRecord[]): Promise<Warm> {
     let warm = this.at(known ?? (await this.load()));
-    if (isRemade(this.parts.stream, warm.state, records)) {
-      this.count('process_stream_epochs', 1);
-      await retry(this.budget, () => endEpoch(this.journal, warm.epoch));
-      warm = this.at(await this.load());
-    }
     for (let conflicts = 0; ; ) {
-      const folded = fold(warm.state, ...(await this.due(warm.state, records)));
-      if (folded.entry === null) break;
+      if (warm.state.closed) {
+        warm = this.at(await this.load(warm.epoch + 1));
+        continue;
+      }
+      const next = await this.next(warm.state, records);
+      if (next === null) break;
       assertTime(this.budget, this.name);
-      const entry = await this.commit(folded, folded.entry);
+      const entry = await this.commit(next, next.entry);
       if (entry !== null) {
         const verifiedAt = this.parts.clock.now();
         warm = this.at({ ...warm, state: advance(warm.state, entry), verifiedAt });
@@ -120,6 +121,37 @@ export class Commit {
       }
     }
     return this.compactIfDue(warm);
+  }
+
+  /** The next entry; null when the journal holds all of the records. */
+  private async next(
+    state: PartitionState,
+    records: readonly StreamRecord[],
+  ): Promise<(Folded & { readonly entry: Entry }) | null> {
+    if (isRemade(this.parts.stream, state, records)) {
+      this.count('process_stream_epochs', 1);
+      const entry = this.emptyEntry('closed', state);
+      return { entry, dead: [], late: [], more: false };
+    }
+    const { entry, ...folded } = fold(state, ...(await this.due(state, records)));
+    return entry === null ? null : { ...folded, entry };
+  }
+
+  /** An entry that adds nothing: the first of a partition, or its last. */
+  private emptyEntry(
+    kind: 'genesis' | 'closed',
+    { index, next, watermark, arrival }: Pick<Entry, 'index' | 'next' | 'watermark' | 'arrival'>,
+  ): Entry {
+    const { views } = this.journal.plan;
+    return {
+      kind,
+      index: index + 1,
+      ...{ from: next, next, watermark, arrival },
+      counts: noCounts(views.length),
+      fingerprints: new Fingerprints(),
+      views: views.map((view) => new Rows(view)),
+      ...{ dead: null, late: null },
+    };
   }
 
   private get name(): string {
@@ -138,11 +170,17 @@ export class Commit {
     state: PartitionState,
     batch: readonly StreamRecord[],
   ): Promise<[readonly StreamRecord[], FoldContext]> {
+    const context = { ...this.journal, entryBytesMax: this.entryBytesMax, lost: 0 };
+    const left = this.skipped.findIndex(({ position }) => position === state.next.position);
+    if (left >= 0) return [this.skipped.slice(left), context];
     const { records, lost } = await retry(this.budget, () =>
       dueRecords(this.parts.stream, this.stream, state, batch),
     );
-    if (records !== batch) this.count('process_gap_records', records.length);
-    return [records, { ...this.journal, entryBytesMax: this.entryBytesMax, lost }];
+    if (records !== batch) {
+      this.skipped = records;
+      this.count('process_gap_records', records.length);
+    }
+    return [records, { ...context, lost }];
   }
 
   private count(name: string, by: number): void {
@@ -199,11 +237,11 @@ export class Commit {
     return next;
   }
 
-  /** The newest state; begins the journal where there is none. */
-  private async load(): Promise<Warm> {
+  /** The newest state of an epoch, the last that is listed by default; begins the journal where there is none. */
+  private async load(from = 0): Promise<Warm> {
     for (let attempt = 0; ; attempt += 1) {
       const partitions = await retry(this.budget, () => readPartitions(this.journal));
-      const epoch = partitions?.epoch ?? 0;
+      const epoch = Math.max(from, epochOf(partitions, this.stream));
       this.partition = journalPartition(this.stream, epoch);
       const loaded = await retry(this.budget, () => load(this.journal, this.partition));
       const verifiedAt = this.parts.clock.now();
@@ -216,26 +254,14 @@ export class Commit {
 
   /** Lists the partition, then puts its genesis, which never expires: so a stale read can't begin it twice. */
   private async begin(epoch: number): Promise<void> {
-    const { store, scope, plan } = this.journal;
-    const listed = await retry(this.budget, () => addPartition(this.journal, this.stream, epoch));
-    // Another instance has found that the stream was made anew.
-    if (listed.epoch !== epoch) return;
-    const { finalTo } = listed;
-    const bounds = await retry(this.budget, () => this.parts.stream.bounds(this.stream));
-    const cursor = { position: bounds.earliest, line: 0 };
-    const genesis: Entry = {
-      kind: 'genesis',
-      index: 0,
-      from: cursor,
-      next: cursor,
-      watermark: finalTo,
-      arrival: 0,
-      counts: noCounts(plan.views.length),
-      fingerprints: new Fingerprints(),
-      views: plan.views.map((view) => new Rows(view)),
-      dead: null,
-      late: null,
-    };
+    const { store, scope } = this.journal;
+    const { finalTo } = await retry(this.budget, () =>
+      addPartition(this.journal, this.stream, epoch),
+    );
+    const { earliest } = await retry(this.budget, () => this.parts.stream.bounds(this.stream));
+    const next = { position: earliest, line: 0 };
+    const before = { index: -1, next, watermark: finalTo, arrival: 0 };
+    const genesis = this.emptyEntry('genesis', before);
     const key = { partition: partitionKeyOf(scope, this.partition), sort: entrySort(0) };
     const bytes = encodeEntry(key, genesis, this.journal);
     await retry(this.budget, () => store.create(key, bytes));

@@ -29,7 +29,9 @@ export async function dueRecords(
   if (!stream.contiguous || first === undefined || first.position <= next.position) {
     return { records: batch, lost: 0 };
   }
-  const { records } = await stream.read(partition, next.position, gapRecordsMax);
+  const gap = first.position - next.position;
+  const limit = gap < gapRecordsMax ? Number(gap) : gapRecordsMax;
+  const { records } = await stream.read(partition, next.position, limit);
   const missing = records.filter(({ position }) => position < first.position);
   const found = missing[0]?.position ?? first.position;
   if (found === next.position) return { records: missing, lost: 0 };

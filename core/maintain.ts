@@ -1,9 +1,10 @@
 import { entryLifeSeconds, noticeText } from './commit.ts';
-import { isTransient } from './errors.ts';
+import { isTransient, MillraceError } from './errors.ts';
 import { timeMin } from './event.ts';
 import { type Care, readCare, writeCare } from './journal/care.ts';
 import { streamPartition } from './journal/keys.ts';
 import { renewNeeded } from './journal/renew.ts';
+import { isIndexed } from './poison.ts';
 import type { Processor, ProcessorParts } from './process.ts';
 import { keptRefs } from './query/kept.ts';
 import type { PartitionStatus, Reader } from './query/reader.ts';
@@ -29,8 +30,17 @@ export interface Maintained {
   readonly failures: readonly { readonly what: string; readonly error: unknown }[];
 }
 
+/** One thing to do in a round. */
+interface Task {
+  readonly what: string;
+  readonly act: () => Promise<void>;
+}
+
 const recoverRecordsMax = 1_000;
 const quietMs = 60_000;
+const nothingYet: Care = {
+  ...{ renewedAt: 0, noticedTo: -1, noticedArrival: 0, dead: 0, lost: 0, stood: null },
+};
 
 /**
  * What needs a clock: every partition's lag, records that nobody processes, pages that fell behind, entries that
@@ -38,8 +48,8 @@ const quietMs = 60_000;
  */
 export class Maintenance {
   private readonly parts: MaintenanceParts;
-  /** Where each journal stood in the round before, by pipeline and partition. */
-  private readonly stood = new Map<string, bigint>();
+  /** Where the next round begins, so that a slow store keeps no partition from its turn. */
+  private first = 0;
 
   constructor(parts: MaintenanceParts) {
     this.parts = parts;
@@ -47,21 +57,24 @@ export class Maintenance {
 
   /** One round; never throws. `deadline`: epoch milliseconds after which nothing further begins. */
   async run(deadline: number): Promise<Maintained> {
-    const round = new Round(this.parts, this.stood, deadline);
-    await round.run();
+    const { clock, telemetry } = this.parts;
+    const round = new Round(this.parts, deadline);
+    const tasks = await round.tasks();
+    const first = tasks.length === 0 ? 0 : this.first % tasks.length;
+    let done = 0;
+    for (const { what, act } of [...tasks.slice(first), ...tasks.slice(0, first)]) {
+      if (clock.now() >= deadline) break;
+      await round.attempt(what, act);
+      done += 1;
+    }
+    this.first = done === tasks.length ? 0 : first + done;
+    if (done < tasks.length) {
+      const left = `${tasks.length - done} of ${tasks.length} partitions had no turn`;
+      round.done.failures.push({ what: left, error: new MillraceError('timeout', left) });
+      telemetry.count('maintain_unreached', tasks.length - done, {});
+    }
     return round.done;
   }
-}
-
-/** The partition of the stream as the journal holds it now: under the name of its last epoch. */
-function newest(statuses: readonly PartitionStatus[], id: string): PartitionStatus | null {
-  let found: PartitionStatus | null = null;
-  let last = -1;
-  for (const status of statuses) {
-    const { partition, epoch } = streamPartition(status.partition);
-    if (partition === id && epoch > last) [found, last] = [status, epoch];
-  }
-  return found;
 }
 
 /** One round of maintenance. */
@@ -71,43 +84,41 @@ class Round {
     failures: [] as { what: string; error: unknown }[],
   };
   private readonly parts: MaintenanceParts;
-  private readonly stood: Map<string, bigint>;
   private readonly deadline: number;
 
-  constructor(parts: MaintenanceParts, stood: Map<string, bigint>, deadline: number) {
+  constructor(parts: MaintenanceParts, deadline: number) {
     this.parts = parts;
-    this.stood = stood;
     this.deadline = deadline;
   }
 
-  async run(): Promise<void> {
+  /** A task for each partition of each journal, and for those of the stream that no journal has begun. */
+  async tasks(): Promise<Task[]> {
     const { journals, readers, stream } = this.parts;
-    const all: PartitionStatus[][] = [];
+    const tasks: Task[] = [];
+    const begun: Set<string>[] = [];
     for (const [i, reader] of readers.entries()) {
       const journal = journals[i] as PageContext;
       const { pipeline } = journal.scope;
       await this.attempt(pipeline, async () => {
-        const statuses = [...(await reader.partitions())];
-        all.push(statuses);
-        for (const status of statuses) {
-          const what = `${pipeline}, partition ${status.partition}`;
-          await this.attempt(what, () => this.care(journal, status));
+        const listed = await reader.listed();
+        begun.push(new Set(listed.map((one) => streamPartition(one.partition).partition)));
+        for (const one of listed) {
+          const act = async () => this.care(journal, await reader.partition(one));
+          tasks.push({ what: `${pipeline}, partition ${one.partition}`, act });
         }
       });
     }
-    // Where a journal can't be read, what stands still in it is not known.
-    if (all.length < readers.length) return;
     await this.attempt('the partitions of the stream', async () => {
       for (const { id } of await stream.partitions()) {
-        const positions = all.map((statuses) => newest(statuses, id)?.next.position ?? null);
-        await this.attempt(`partition ${id}`, () => this.recover(id, positions));
+        if (begun.every((names) => names.has(id))) continue;
+        tasks.push({ what: `partition ${id}`, act: () => this.begin(id) });
       }
     });
+    return tasks;
   }
 
   /** Does one thing; what it throws holds up nothing else. */
-  private async attempt(what: string, act: () => Promise<void>): Promise<void> {
-    if (this.parts.clock.now() >= this.deadline) return;
+  async attempt(what: string, act: () => Promise<void>): Promise<void> {
     try {
       await act();
     } catch (error) {
@@ -117,30 +128,85 @@ class Round {
     }
   }
 
+  private async care(journal: PageContext, status: PartitionStatus): Promise<void> {
+    const { partition } = status;
+    this.report(journal, status);
+    const stored = await readCare(journal, partition);
+    let care = stored?.care ?? nothingYet;
+    const { stood } = care;
+    if (status.active) {
+      care = { ...care, stood: await this.behind(status) };
+      care = await this.renew(journal, status, care);
+    }
+    care = this.count(journal, status, care);
+    // Before the rest, which may fail: what is done is done.
+    if (stored === null || !isSame(care, stored.care)) {
+      await writeCare(journal, partition, care, stored);
+    }
+    if (care.stood !== null && care.stood === stood) await this.recover(partition, care.stood);
+    await this.compact(journal, status);
+    await this.notify(journal, status, care);
+  }
+
+  private report(journal: PageContext, status: PartitionStatus): void {
+    const { clock, telemetry } = this.parts;
+    const { partition, active, lagSeconds, watermark, index, upTo } = status;
+    const labels = { pipeline: journal.scope.pipeline, partition };
+    telemetry.gauge('compaction_backlog_entries', index - upTo, labels);
+    if (!active) return;
+    if (lagSeconds !== null) telemetry.gauge('lag_seconds', lagSeconds, labels);
+    if (watermark > timeMin) {
+      const watermarkLag = Math.max(0, clock.now() - watermark) / 1000;
+      telemetry.gauge('watermark_lag_seconds', watermarkLag, labels);
+    }
+  }
+
+  /** Counts from the journal what an instance that ended too soon may not have told. */
+  private count(journal: PageContext, { partition, counts }: PartitionStatus, care: Care): Care {
+    const labels = { pipeline: journal.scope.pipeline, partition };
+    const lost = counts.lost - care.lost;
+    if (lost > 0) this.parts.telemetry.count('lost_records', lost, labels);
+    return { ...care, lost: counts.lost };
+  }
+
+  /** Where a journal stands while the stream has more; null if it has not. */
+  private async behind({ partition: name, next }: PartitionStatus): Promise<bigint | null> {
+    const { stream } = this.parts;
+    const { partition } = streamPartition(name);
+    const { latest } = await stream.bounds(partition);
+    if (latest === null) {
+      const { records } = await stream.read(partition, next.position, 1);
+      return records.length > 0 ? next.position : null;
+    }
+    // Positions that start over are for `recover` too: the first records show that the stream was made anew.
+    const isAnew = stream.contiguous && latest + 1n < next.position;
+    return latest >= next.position || isAnew ? next.position : null;
+  }
+
   /**
    * Processes what stands still: a host that moves on after a failure leaves records that no later batch reveals
    * while the stream is silent. Nothing moved since the last round, and the stream has more.
-   *
-   * @param positions where each journal stands; null for one that has not begun.
    */
-  private async recover(partition: string, positions: readonly (bigint | null)[]): Promise<void> {
+  private async recover(name: string, from: bigint): Promise<void> {
+    const { stream } = this.parts;
+    const { partition } = streamPartition(name);
+    const { latest, earliest } = await stream.bounds(partition);
+    await this.process(partition, latest !== null && latest < from ? earliest : from);
+  }
+
+  /** A partition that no batch has come from: its records are left to the host for as long as they are young. */
+  private async begin(partition: string): Promise<void> {
+    const { stream, clock } = this.parts;
+    const { earliest } = await stream.bounds(partition);
+    const { records } = await stream.read(partition, earliest, 1);
+    const first = records[0];
+    if (first === undefined || clock.now() - first.arrival < quietMs) return;
+    await this.process(partition, earliest);
+  }
+
+  private async process(partition: string, from: bigint): Promise<void> {
     const { processor, stream, clock, telemetry } = this.parts;
-    const { earliest, latest } = await stream.bounds(partition);
-    const stands = positions.reduce<bigint>((least, position) => {
-      const at = position ?? earliest;
-      return at < least ? at : least;
-    }, positions[0] ?? earliest);
-    const before = this.stood.get(partition);
-    // Positions that start over: the stream was made anew, which its first records will show.
-    const anew = stream.contiguous && latest !== null && latest + 1n < stands;
-    if (!anew && latest !== null && latest < stands) {
-      this.stood.delete(partition);
-      return;
-    }
-    this.stood.set(partition, stands);
-    if (!anew && before !== stands) return;
-    let position = anew ? earliest : stands;
-    while (clock.now() < this.deadline) {
+    for (let position = from; clock.now() < this.deadline; ) {
       const { records, caughtUp } = await stream.read(partition, position, recoverRecordsMax);
       const last = records.at(-1);
       if (last === undefined) return;
@@ -148,28 +214,9 @@ class Round {
       if (failures[0] !== undefined) throw failures[0].error;
       this.done.recovered += records.length;
       telemetry.count('maintain_recovered_records', records.length, { partition });
+      if (caughtUp) return;
       position = last.position + 1n;
-      if (caughtUp) break;
     }
-    this.stood.delete(partition);
-  }
-
-  private async care(journal: PageContext, status: PartitionStatus): Promise<void> {
-    const { clock, telemetry } = this.parts;
-    const { partition } = status;
-    const labels = { pipeline: journal.scope.pipeline, partition };
-    const now = clock.now();
-    if (status.lagSeconds !== null) telemetry.gauge('lag_seconds', status.lagSeconds, labels);
-    if (status.watermark > timeMin) {
-      const watermarkLag = Math.max(0, now - status.watermark) / 1000;
-      telemetry.gauge('watermark_lag_seconds', watermarkLag, labels);
-    }
-    telemetry.gauge('compaction_backlog_entries', status.index - status.upTo, labels);
-    await this.compact(journal, status);
-    const stored = await readCare(journal, partition);
-    const before: Care = stored?.care ?? { renewedAt: 0, noticedTo: -1, noticed: 0 };
-    const care = await this.notify(journal, status, await this.renew(journal, status, before));
-    if (stored === null || care !== before) await writeCare(journal, partition, care, stored);
   }
 
   /** Compacts what the processors left, or what they won't get to since the partition is quiet. */
@@ -188,7 +235,7 @@ class Round {
     }
   }
 
-  /** Once in half of a life, lets needed entries of more than a quarter of it live on. */
+  /** Once in a quarter of a life, lets needed entries of more than an eighth of it live on. */
   private async renew(journal: PageContext, status: PartitionStatus, care: Care): Promise<Care> {
     const now = this.parts.clock.now();
     const lifeMs = entryLifeSeconds(this.parts.retentionSeconds) * 1000;
@@ -199,16 +246,23 @@ class Round {
     return { ...care, renewedAt: now };
   }
 
-  /** Sends the notices of dead letters again that came since the last round: the first ones may have been cut off. */
-  private async notify(journal: PageContext, status: PartitionStatus, care: Care): Promise<Care> {
-    const { counts, partition, index } = status;
-    if (counts.deadLettered === care.noticed) return care;
-    const refs = await keptRefs(journal, partition, '_dead');
+  /** Sends the notices of dead letters that are not in the index: theirs may have been cut off. */
+  private async notify(journal: PageContext, status: PartitionStatus, care: Care): Promise<void> {
+    const { counts, partition, index, arrival } = status;
+    if (counts.deadLettered === care.dead) return;
+    const refs = await keptRefs(journal, partition, '_dead', care.noticedArrival);
     for (const [entry, ref] of [...refs].sort(([a], [b]) => a - b)) {
       if (entry <= care.noticedTo || entry > index) continue;
+      if (await isIndexed(journal, partition, entry)) continue;
       await this.parts.notices.send(noticeText(journal.scope, partition, entry, ref));
       this.done.notices += 1;
     }
-    return { ...care, noticedTo: index, noticed: counts.deadLettered };
+    const noticed = { noticedTo: index, noticedArrival: arrival, dead: counts.deadLettered };
+    const stored = await readCare(journal, partition);
+    await writeCare(journal, partition, { ...(stored?.care ?? care), ...noticed }, stored);
   }
+}
+
+function isSame(a: Care, b: Care): boolean {
+  return (Object.keys(a) as (keyof Care)[]).every((name) => a[name] === b[name]);
 }

@@ -2,9 +2,8 @@ import type { DeadLetterNotice } from './commit.ts';
 import { MillraceError } from './errors.ts';
 import type { DeadReason } from './event.ts';
 import type { DeadLetterJson } from './fold/kept.ts';
-import { open, seal } from './journal/envelope.ts';
+import { nameOf, open, seal } from './journal/envelope.ts';
 import { deadIndexRange, deadIndexSort, partitionKeyOf } from './journal/keys.ts';
-import { readPartitions } from './journal/partitions.ts';
 import type { ItemKey } from './ports/state-store.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import { keptLines } from './query/kept.ts';
@@ -18,6 +17,8 @@ type DeadIndex = Readonly<Record<string, Reasons>>;
 
 const hashDigits = 16;
 const rangeItems = 256;
+const countedEntries = 100_000;
+const racesMax = 20;
 const utf8 = new TextEncoder();
 const text8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -50,24 +51,36 @@ export async function indexNotice(
   }
 }
 
-/** The reasons of all indexed dead letters of a journal. */
-export async function deadReasons(journal: PageContext): Promise<Reasons> {
+/** The reasons of the indexed dead letters in the last hundred thousand entries of each partition. */
+export async function deadReasons(
+  { store, scope }: PageContext,
+  partitions: readonly { readonly partition: string; readonly index: number }[],
+): Promise<Reasons> {
+  const [, end] = deadIndexRange;
+  const lists = await Promise.all(
+    partitions.map(async ({ partition: name, index }) => {
+      const partition = partitionKeyOf(scope, name);
+      const from = deadIndexSort(Math.max(0, index - countedEntries));
+      const items = await store.range(partition, from, end, rangeItems);
+      return items.map(({ sort, body }) => decodeIndex({ partition, sort }, body));
+    }),
+  );
   const sum: Partial<Record<DeadReason, number>> = {};
-  const [first, end] = deadIndexRange;
-  for (const name of (await readPartitions(journal))?.everSeen ?? []) {
-    const partition = partitionKeyOf(journal.scope, name);
-    for (let at: string | null = first; at !== null; ) {
-      const items = await journal.store.range(partition, at, end, rangeItems);
-      for (const item of items) {
-        const index = decodeIndex({ partition, sort: item.sort }, item.body);
-        for (const [reason, count] of Object.values(index).flatMap(Object.entries)) {
-          sum[reason as DeadReason] = (sum[reason as DeadReason] ?? 0) + count;
-        }
-      }
-      at = items.length < rangeItems ? null : `${items.at(-1)?.sort}~`;
-    }
+  for (const [reason, count] of lists.flat().flatMap(Object.values).flatMap(Object.entries)) {
+    sum[reason as DeadReason] = (sum[reason as DeadReason] ?? 0) + (count as number);
   }
   return sum;
+}
+
+/** Whether an entry's dead letters are in the index. */
+export async function isIndexed(
+  { store, scope }: PageContext,
+  partition: string,
+  entry: number,
+): Promise<boolean> {
+  const key = { partition: partitionKeyOf(scope, partition), sort: deadIndexSort(entry) };
+  const item = await store.read(key);
+  return item !== null && decodeIndex(key, item.body)[entry] !== undefined;
 }
 
 /** Whether the entry was not yet in the index. */
@@ -78,13 +91,16 @@ async function addToIndex(
   reasons: Reasons,
 ): Promise<boolean> {
   const key = { partition: partitionKeyOf(scope, partition), sort: deadIndexSort(entry) };
-  for (;;) {
+  for (let lost = 0; ; lost += 1) {
     const item = await store.read(key);
     const index = item ? decodeIndex(key, item.body) : {};
     if (index[entry] !== undefined) return false;
     const body = seal('index', key, utf8.encode(JSON.stringify({ ...index, [entry]: reasons })));
     const won = item ? await store.replace(key, body, item.version) : await store.create(key, body);
     if (won) return true;
+    if (lost === racesMax) {
+      throw new MillraceError('unavailable', `${nameOf(key)}: others were first too often`);
+    }
   }
 }
 

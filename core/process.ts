@@ -44,8 +44,7 @@ export class Processor {
   }
 
   /**
-   * Commits a batch to the journal of every pipeline, one after the other; one that fails does not hold back the
-   * rest. Never throws for what is in the batch.
+   * Commits a batch to the journal of every pipeline, side by side; one that fails does not hold back the rest. Never throws for what is in the batch.
    *
    * @param deadline epoch milliseconds; what is committed by then stays, the rest is for the next delivery.
    */
@@ -54,28 +53,39 @@ export class Processor {
   }
 
   private async processAlone(batch: Batch, deadline: number): Promise<Outcome> {
-    const { clock, random, journals, telemetry } = this.parts;
-    const failures: { pipeline: string; error: unknown }[] = [];
-    let acknowledged: Cursor | null = null;
-    for (const journal of journals) {
-      const pipeline = journal.scope.pipeline;
-      const commit = new Commit(this.parts, journal, batch.partition, { clock, random, deadline });
-      const key = `${pipeline}/${batch.partition}`;
-      let next: Cursor;
-      try {
-        const warm = await commit.run(this.fresh(key), batch.records);
-        this.warm.set(key, warm);
-        next = warm.state.next;
-      } catch (error) {
-        // A state that a failed run may have half advanced is void.
-        this.warm.delete(key);
-        next = commit.committed ?? start;
-        failures.push({ pipeline, error });
-        telemetry.count('process_failures', 1, { pipeline, partition: batch.partition });
-      }
-      if (acknowledged === null || compareCursors(next, acknowledged) < 0) acknowledged = next;
+    // Side by side: one that waits for its store does not use up the time of the others.
+    const outcomes = await Promise.all(
+      this.parts.journals.map((journal) => this.commit(journal, batch, deadline)),
+    );
+    const [first, ...rest] = outcomes.map(({ next }) => next);
+    return {
+      acknowledged: rest.reduce(
+        (least, next) => (compareCursors(next, least) < 0 ? next : least),
+        first ?? start,
+      ),
+      failures: outcomes.flatMap(({ failure }) => failure ?? []),
+    };
+  }
+
+  private async commit(
+    journal: PageContext,
+    batch: Batch,
+    deadline: number,
+  ): Promise<{ readonly next: Cursor; readonly failure: Outcome['failures'][number] | null }> {
+    const { clock, random, telemetry } = this.parts;
+    const { pipeline } = journal.scope;
+    const key = `${pipeline}/${batch.partition}`;
+    const commit = new Commit(this.parts, journal, batch.partition, { clock, random, deadline });
+    try {
+      const warm = await commit.run(this.fresh(key), batch.records);
+      this.warm.set(key, warm);
+      return { next: warm.state.next, failure: null };
+    } catch (error) {
+      // A state that a failed run may have half advanced is void.
+      this.warm.delete(key);
+      telemetry.count('process_failures', 1, { pipeline, partition: batch.partition });
+      return { next: commit.committed ?? start, failure: { pipeline, error } };
     }
-    return { acknowledged: acknowledged ?? start, failures };
   }
 
   private fresh(key: string): Warm | null {

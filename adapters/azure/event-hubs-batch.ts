@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { MillraceError } from '../../core/errors.ts';
 import type { Batch, StreamRecord } from '../../core/event.ts';
-import { bucketProperty } from './event-hubs-records.ts';
+import { bucketProperty, keyOf } from './event-hubs-records.ts';
 
 const longMax = 2n ** 63n - 1n;
 const shownCharactersMax = 200;
@@ -55,8 +55,7 @@ function recordOf(body: Uint8Array, properties: unknown, custom: unknown): Strea
   if (position === null) throw unknownForm('sequenceNumber, an integer', properties);
   const arrival = arrivalOf(field(properties, 'enqueuedTimeUtc'));
   if (arrival === null) throw unknownForm('enqueuedTimeUtc, a date', properties);
-  const partitionKey = field(properties, 'partitionKey') ?? field(custom, bucketProperty) ?? '';
-  if (typeof partitionKey !== 'string') throw unknownForm('partitionKey, a text', properties);
+  const partitionKey = keyOf(field(properties, 'partitionKey'), field(custom, bucketProperty));
   return { position, partitionKey, arrival, body };
 }
 

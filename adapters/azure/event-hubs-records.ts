@@ -5,12 +5,17 @@ import type { StreamRecord } from '../../core/event.ts';
 /** The application property that holds a record's bucket, as decimal text. */
 export const bucketProperty = 'bucket';
 
+/** A record's partition key: its own, or the bucket. Any producer may set the property to what is no text. */
+export function keyOf(partitionKey: unknown, bucket: unknown): string {
+  if (typeof partitionKey === 'string') return partitionKey;
+  return typeof bucket === 'string' ? bucket : '';
+}
+
 /** A received event as a record. The client must not have parsed its body (`skipParsingBodyAsJson`). */
 export function recordOf(event: ReceivedEventData): StreamRecord {
-  const key = event.partitionKey ?? event.properties?.[bucketProperty] ?? '';
   return {
     position: positionOf(event.sequenceNumber),
-    partitionKey: String(key),
+    partitionKey: keyOf(event.partitionKey, event.properties?.[bucketProperty]),
     arrival: event.enqueuedTimeUtc.getTime(),
     body: bytesOf(event.body),
   };

@@ -89,9 +89,11 @@ export const fixedSchemas: Readonly<Record<string, Schema>> = {
           object({
             ...{ partition: text, position: text, line: count, watermark: timeOrNull },
             ...{ lagSeconds: secondsOrNull, entry: { type: 'integer' } },
-            ...{ compactedTo: { type: 'integer' }, counts: ref('Counts') },
+            ...{ compactedTo: { type: 'integer' }, active: { type: 'boolean' } },
+            counts: ref('Counts'),
           }),
         ),
+        unreadable: list(object({ partition: text, error: text })),
       }),
     ),
     figures: list(

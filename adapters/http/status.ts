@@ -1,6 +1,13 @@
+import { isTransient } from '../../core/errors.ts';
 import { addCounts, type Counts, noCounts } from '../../core/journal/counts.ts';
 import type { Plan } from '../../core/plan.ts';
-import { instant, longestLag, watermarkOf } from '../../core/query/reader.ts';
+import { longestLag } from '../../core/query/lag.ts';
+import {
+  instant,
+  type PartitionStatus,
+  type Reader,
+  watermarkOf,
+} from '../../core/query/reader.ts';
 import type { Figure } from '../memory/memory-telemetry.ts';
 import type { ServedPipeline } from './views.ts';
 
@@ -13,18 +20,18 @@ export async function statusOf(
 }
 
 async function pipelineStatus({ plan, reader }: ServedPipeline): Promise<object> {
-  const partitions = await reader.partitions();
+  const { partitions, unreadable } = await readAll(reader);
   const counts = partitions.reduce(
     (sum, one) => addCounts(sum, one.counts),
     noCounts(plan.views.length),
   );
   return {
     pipeline: plan.name,
-    watermark: instant(watermarkOf(partitions)),
+    watermark: instant(watermarkOf(activeOnes(partitions))),
     lagSeconds: longestLag(partitions.map((one) => one.lagSeconds)),
     conserved: isConserved(counts),
     counts: countsJson(counts, plan),
-    deadLetters: counts.deadLettered > 0 ? await reader.deadReasons() : {},
+    deadLetters: counts.deadLettered > 0 ? await reader.deadReasons(partitions) : {},
     dedupe: dedupeOf(plan),
     partitions: partitions.map((one) => ({
       partition: one.partition,
@@ -35,9 +42,31 @@ async function pipelineStatus({ plan, reader }: ServedPipeline): Promise<object>
       lagSeconds: one.lagSeconds,
       entry: one.index,
       compactedTo: one.upTo,
+      active: one.active,
       counts: countsJson(one.counts, plan),
     })),
+    unreadable,
   };
+}
+
+/** What can be read of all partitions: a damaged one must not hide the others, least of all then. */
+async function readAll(reader: Reader) {
+  const listed = await reader.listed();
+  const results = await Promise.allSettled(listed.map((one) => reader.partition(one)));
+  const partitions: PartitionStatus[] = [];
+  const unreadable: { partition: string; error: string }[] = [];
+  for (const [i, result] of results.entries()) {
+    if (result.status === 'fulfilled') partitions.push(result.value);
+    else if (isTransient(result.reason)) throw result.reason;
+    else unreadable.push({ partition: listed[i]!.partition, error: String(result.reason) });
+  }
+  return { partitions, unreadable };
+}
+
+/** Those to which events may still come; all of them if there are none. */
+function activeOnes(partitions: readonly PartitionStatus[]): readonly PartitionStatus[] {
+  const active = partitions.filter((one) => one.active);
+  return active.length > 0 ? active : partitions;
 }
 
 /** The conservation law, as the fold asserts it for each entry. */

@@ -11,9 +11,9 @@ export function registerMaintain(started: Promise<App>): void {
       const { maintenance, clock, telemetry, sweep } = await started;
       const { failures, ...done } = await maintenance.run(clock.now() + secondsMax * 1000);
       for (const { what, error } of failures) context.error(`${what}:`, error);
-      await sweep();
       context.log(JSON.stringify({ millrace: 'maintained', ...done, failures: failures.length }));
       telemetry.flush(true);
+      await sweep();
     },
   });
 }

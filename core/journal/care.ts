@@ -7,9 +7,14 @@ import { careSort, partitionKeyOf } from './keys.ts';
 export interface Care {
   /** When the entries that are needed were last renewed, epoch milliseconds. */
   readonly renewedAt: number;
-  /** The last entry whose notice of dead letters is known to be sent, and the dead letters up to there. */
+  /** The last entry whose notice of dead letters is known to be sent, its arrival, and the dead letters up to there. */
   readonly noticedTo: number;
-  readonly noticed: number;
+  readonly noticedArrival: number;
+  readonly dead: number;
+  /** Records that were known to be lost. */
+  readonly lost: number;
+  /** Where the journal stood while the stream had more; null if it had not. */
+  readonly stood: bigint | null;
 }
 
 /** What was remembered, with the version it was read at. */
@@ -24,7 +29,14 @@ export async function readCare(journal: Journal, partition: string): Promise<Sto
   const item = await journal.store.read(key);
   if (item === null) return null;
   const from = new Reader(open('care', key, item.body), nameOf(key));
-  const care = { renewedAt: from.unsigned(), noticedTo: from.integer(), noticed: from.unsigned() };
+  const care: Care = {
+    renewedAt: from.unsigned(),
+    noticedTo: from.integer(),
+    noticedArrival: from.unsigned(),
+    dead: from.unsigned(),
+    lost: from.unsigned(),
+    stood: from.byte() === 1 ? BigInt(from.signed()) : null,
+  };
   from.end();
   return { care, version: item.version };
 }
@@ -40,7 +52,11 @@ export function writeCare(
   const out = new Writer(64);
   out.unsigned(care.renewedAt);
   out.signed(care.noticedTo);
-  out.unsigned(care.noticed);
+  out.unsigned(care.noticedArrival);
+  out.unsigned(care.dead);
+  out.unsigned(care.lost);
+  out.byte(care.stood === null ? 0 : 1);
+  if (care.stood !== null) out.signed(care.stood);
   const body = seal('care', key, out.done());
   return before
     ? journal.store.replace(key, body, before.version)

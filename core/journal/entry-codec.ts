@@ -7,7 +7,7 @@ import type { Plan } from '../plan.ts';
 import type { ItemKey } from '../ports/state-store.ts';
 import { Rows } from '../view/rows.ts';
 import { decodeCounts, encodeCounts } from './counts.ts';
-import type { Entry, EntryHead, ObjectRef } from './entry.ts';
+import { type Entry, type EntryHead, entryKinds, type ObjectRef } from './entry.ts';
 import { nameOf, open, seal } from './envelope.ts';
 
 /** What the bytes of stored items are read and written with. */
@@ -27,7 +27,7 @@ const rowsWriter = new Writer(65_536);
  */
 export function encodeEntry(key: ItemKey, entry: Entry, context: CodecContext): Uint8Array {
   const out = entryWriter.reset();
-  out.byte(entry.kind === 'genesis' ? 0 : 1);
+  out.byte(entryKinds.indexOf(entry.kind));
   out.unsigned(entry.index);
   encodeCursor(out, entry.from);
   encodeCursor(out, entry.next);
@@ -81,8 +81,8 @@ export function unpackRows(
 function readHead(key: ItemKey, bytes: Uint8Array, { plan }: CodecContext) {
   const name = nameOf(key);
   const from = new Reader(open('entry', key, bytes), name);
-  const kind = from.byte();
-  if (kind > 1) throw from.damaged('an unknown kind of entry');
+  const kind = entryKinds[from.byte()];
+  if (kind === undefined) throw from.damaged('an unknown kind of entry');
   const index = from.unsigned();
   const first = decodeCursor(from);
   const next = decodeCursor(from);
@@ -93,7 +93,7 @@ function readHead(key: ItemKey, bytes: Uint8Array, { plan }: CodecContext) {
     throw from.damaged(`rows of ${views} views, but the pipeline has ${plan.views.length}`);
   }
   const head: EntryHead = {
-    kind: kind === 0 ? 'genesis' : 'run',
+    kind,
     index,
     from: first,
     next,

@@ -11,10 +11,14 @@ export interface ObjectRef {
   readonly count: number;
 }
 
+/** What an entry is, as its first byte counts them. */
+export const entryKinds = ['genesis', 'run', 'closed'] as const;
+export type EntryKind = (typeof entryKinds)[number];
+
 /** All effects of one run of records: what is committed by one put-if-absent at the next number. */
 export interface Entry {
-  /** A genesis is entry 0: where its partition starts. */
-  readonly kind: 'genesis' | 'run';
+  /** A genesis is entry 0: where its partition starts. Nothing comes after a closed one. */
+  readonly kind: EntryKind;
   readonly index: number;
   /** The first event in it, and the first one after it. */
   readonly from: Cursor;

@@ -15,6 +15,7 @@ export interface Head {
   readonly watermark: number;
   readonly arrival: number;
   readonly counts: Counts;
+  readonly closed: boolean;
   readonly horizon: readonly HorizonMark[];
 }
 
@@ -41,6 +42,7 @@ export async function readHead(journal: Journal, partition: string): Promise<Sto
     watermark: from.integer(),
     arrival: from.unsigned(),
     counts: decodeCounts(from, journal.plan.views.length),
+    closed: from.byte() === 1,
     horizon: Array.from({ length: from.unsigned(65_536) }, () => ({
       index: from.unsigned(),
       bucket: from.integer(),
@@ -64,6 +66,7 @@ export function writeHead(
   out.signed(head.watermark);
   out.unsigned(head.arrival);
   encodeCounts(out, head.counts);
+  out.byte(head.closed ? 1 : 0);
   out.unsigned(head.horizon.length);
   for (const { index, bucket } of head.horizon) {
     out.unsigned(index);

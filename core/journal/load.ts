@@ -22,6 +22,7 @@ export function emptyState({ plan }: Pick<Journal, 'plan'>): PartitionState {
     watermark: timeMin,
     arrival: 0,
     counts: noCounts(plan.views.length),
+    closed: false,
     seen: new Seen(plan.horizon, plan.bucketSize),
     horizon: [],
   };

@@ -2,7 +2,7 @@ import { MillraceError } from '../errors.ts';
 import { timeMax, timeMin } from '../event.ts';
 import { nameOf, open, seal } from './envelope.ts';
 import type { Journal } from './journal.ts';
-import { journalPartition, partitionsKey } from './keys.ts';
+import { journalPartition, partitionsKey, streamPartition } from './keys.ts';
 
 /** The one item per pipeline and generation by which readers list partitions. Written only conditionally. */
 export interface Partitions {
@@ -12,8 +12,6 @@ export interface Partitions {
   readonly everSeen: readonly string[];
   /** Event time up to which nothing more is counted, epoch milliseconds. */
   readonly finalTo: number;
-  /** How often the stream was made anew: positions start over with each. */
-  readonly epoch: number;
   /** The plan's shape: what the stored bytes mean. */
   readonly shape: string;
 }
@@ -60,7 +58,7 @@ async function update(
   const key = partitionsKey(scope);
   for (;;) {
     const now = await readVersioned(journal);
-    const empty = { active: [], everSeen: [], finalTo: timeMin, epoch: 0, shape: plan.shape };
+    const empty = { active: [], everSeen: [], finalTo: timeMin, shape: plan.shape };
     const next = change(now?.value ?? empty);
     if (next === null) return now?.value ?? empty;
     const body = seal('partitions', key, utf8.encode(JSON.stringify(next)));
@@ -69,7 +67,21 @@ async function update(
   }
 }
 
-/** Lists a partition of an epoch, so that readers find it before its first entry is there; nothing once the epoch is over. */
+/**
+ * How often a partition's stream was made anew, as far as the list knows; its positions start over with each epoch.
+ */
+export function epochOf(partitions: Partitions | null, partition: string): number {
+  const epochs = (partitions?.everSeen ?? [])
+    .map(streamPartition)
+    .filter((one) => one.partition === partition)
+    .map(({ epoch }) => epoch);
+  return Math.max(0, ...epochs);
+}
+
+/**
+ * Lists a partition under the name of an epoch, so that readers find it before its first entry is there. Nothing more
+ * comes under the names of earlier epochs; what they hold stays.
+ */
 export function addPartition(
   journal: Journal,
   partition: string,
@@ -77,17 +89,14 @@ export function addPartition(
 ): Promise<Partitions> {
   return update(journal, (now) => {
     const name = journalPartition(partition, epoch);
-    if (now.epoch !== epoch || now.everSeen.includes(name)) return null;
-    const listed = (all: readonly string[]): string[] => [...all, name].sort();
-    return { ...now, active: listed(now.active), everSeen: listed(now.everSeen) };
+    if (now.everSeen.includes(name)) return null;
+    const others = now.active.filter((one) => streamPartition(one).partition !== partition);
+    return {
+      ...now,
+      active: [...others, name].sort(),
+      everSeen: [...now.everSeen, name].sort(),
+    };
   });
-}
-
-/** Ends an epoch: the stream was made anew. What was counted stays; nothing more comes to the partitions of before. */
-export function endEpoch(journal: Journal, epoch: number): Promise<Partitions> {
-  return update(journal, (now) =>
-    now.epoch === epoch ? { ...now, epoch: epoch + 1, active: [] } : null,
-  );
 }
 
 /** Declares that the stream has ended: every row is final. */

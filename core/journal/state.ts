@@ -17,6 +17,8 @@ export interface PartitionState {
   /** Arrival of the last record, epoch milliseconds. */
   readonly arrival: number;
   readonly counts: Counts;
+  /** Nothing comes after: the stream was made anew. */
+  readonly closed: boolean;
   readonly seen: Seen;
   /** Entries that hold the last id of some bucket before any later one does, oldest first (see `markHorizon`). */
   readonly horizon: readonly HorizonMark[];
@@ -31,6 +33,7 @@ export function advance(state: PartitionState, entry: EntryHead): PartitionState
     watermark: entry.watermark,
     arrival: entry.arrival,
     counts: addCounts(state.counts, entry.counts),
+    closed: entry.kind === 'closed',
     seen: state.seen,
     horizon: markHorizon(state.horizon, entry, state.seen),
   };

@@ -1,11 +1,13 @@
 import { MillraceError } from '../errors.ts';
+import { eventTimeMin } from '../event.ts';
 import type { DeadLetterJson, LateEventJson } from '../fold/kept.ts';
 import { hashBytes } from '../hash.ts';
 import type { ObjectRef } from '../journal/entry.ts';
 import { decodeEntryHead } from '../journal/entry-codec.ts';
 import { readHead } from '../journal/head.ts';
-import { keptName, pageRange, partitionKeyOf } from '../journal/keys.ts';
+import { keptName, pageRange, pageSort, partitionKeyOf } from '../journal/keys.ts';
 import { entriesFrom } from '../journal/load.ts';
+import { windowStart } from '../plan.ts';
 import { decodeKept, type KeptView, keptPageSize } from '../view/kept-refs.ts';
 import type { PageContext } from '../view/page.ts';
 
@@ -41,12 +43,13 @@ export async function* keptEvents<V extends KeptView>(
 
 /**
  * The objects of a partition that committed entries refer to, by entry. Head first: what moves into a page after it is
- * read is met twice, in tail and page, and never missed.
+ * read is met twice, in tail and page, and never missed. `fromArrival`: entries that arrived before it may be left out.
  */
 export async function keptRefs(
   context: PageContext,
   partition: string,
   view: KeptView,
+  fromArrival: number = Number.NEGATIVE_INFINITY,
 ): Promise<Map<number, ObjectRef>> {
   const refs = new Map<number, ObjectRef>();
   const pk = partitionKeyOf(context.scope, partition);
@@ -57,7 +60,9 @@ export async function keptRefs(
     if (ref !== null) refs.set(entry.index, ref);
   }
   const [first, end] = pageRange(view, keptPageSize);
-  for (let at = first; ; ) {
+  const hour = windowStart(fromArrival, keptPageSize);
+  const from = hour <= eventTimeMin ? first : pageSort(view, keptPageSize, hour);
+  for (let at = from; ; ) {
     const items = await context.store.range(pk, at, end, rangeItems);
     for (const item of items) {
       const page = decodeKept({ partition: pk, sort: item.sort }, item.body);

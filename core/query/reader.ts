@@ -1,7 +1,6 @@
-import { isTransient, MillraceError } from '../errors.ts';
-import { type StreamRecord, timeMax, timeMin } from '../event.ts';
-import { streamPartition } from '../journal/keys.ts';
-import { readPartitions } from '../journal/partitions.ts';
+import { MillraceError } from '../errors.ts';
+import { timeMax, timeMin } from '../event.ts';
+import { type Partitions, readPartitions } from '../journal/partitions.ts';
 import type { Pipeline, Row } from '../pipeline.ts';
 import type { ViewPlan } from '../plan.ts';
 import { deadReasons, type Reasons } from '../poison.ts';
@@ -11,6 +10,7 @@ import { parseRfc3339 } from '../schema/rfc3339.ts';
 import type { PageContext } from '../view/page.ts';
 import { Rows } from '../view/rows.ts';
 import { type Answer, type AnyRow, rowJson, rowValue } from './answer.ts';
+import { Lag } from './lag.ts';
 import { type Selection, select } from './select.ts';
 import { type ReadCache, type Snapshot, snapshot, tooWide } from './snapshot.ts';
 import { WeightedCache } from './weighted-cache.ts';
@@ -39,8 +39,15 @@ export type AnyQuery = Query<{
   readonly measures: Readonly<Record<string, unknown>>;
 }>;
 
+/** The name of a partition in the journal. */
+export interface ListedPartition {
+  readonly partition: string;
+  /** Whether events may still come to it. */
+  readonly active: boolean;
+}
+
 /** A partition as it is now. */
-export interface PartitionStatus extends Snapshot {
+export interface PartitionStatus extends Snapshot, ListedPartition {
   /** How long the first record that is not committed has waited; null when the stream can't be asked. */
   readonly lagSeconds: number | null;
 }
@@ -58,7 +65,6 @@ const cacheRowsMax = 2_000_000;
 /** Rows of a merge over all partitions that is kept, and there are at most four. */
 const mergedRowsMax = 250_000;
 const limitDefault = 100;
-const lagMsDefault = 1_000;
 
 /** Tables of all partitions and their merge. */
 interface Merge {
@@ -70,31 +76,18 @@ interface Merge {
 /** Answers queries from head, tail and pages. Keeps what never changes, so a warm one reads only what is new. */
 export class Reader {
   private readonly context: PageContext;
-  private readonly stream: StreamReader;
-  private readonly clock: Clock;
-  private readonly lagMs: number;
+  private readonly lag: Lag;
   private readonly cache: ReadCache = {
     tails: new Map(),
     pages: new WeightedCache(cacheRowsMax),
     lists: new WeightedCache(cacheRowsMax / 4),
   };
   private merges: readonly Merge[] = [];
-  private readonly waiting = new Map<
-    string,
-    { readonly at: number; readonly first: Pick<StreamRecord, 'position' | 'arrival'> | null }
-  >();
 
   /** `lagMs`: for how long what the stream said about a partition is good enough, milliseconds. */
-  constructor(
-    context: PageContext,
-    stream: StreamReader,
-    clock: Clock,
-    lagMs: number = lagMsDefault,
-  ) {
+  constructor(context: PageContext, stream: StreamReader, clock: Clock, lagMs: number = 1_000) {
     this.context = context;
-    this.stream = stream;
-    this.clock = clock;
-    this.lagMs = lagMs;
+    this.lag = new Lag(stream, clock, lagMs);
   }
 
   /**
@@ -133,34 +126,41 @@ export class Reader {
     );
     const rows = this.merge(view, snapshots);
     const finalTo = partitions?.finalTo ?? timeMin;
-    const { rows: selected, next } = select(rows, selection, watermarkOf(snapshots));
+    const active = activeOf(snapshots, partitions);
+    const { rows: selected, next } = select(rows, selection, watermarkOf(active));
     const index = this.context.plan.views.indexOf(view);
     const answer = {
       view: viewName,
       generation: this.context.scope.generation,
-      watermark: instant(watermarkOf(snapshots)),
+      watermark: instant(watermarkOf(active)),
       late: total(snapshots, ({ counts }) => counts.views[index]?.late ?? 0),
       deadLettered: total(snapshots, ({ counts }) => counts.deadLettered),
-      lagSeconds: await this.lagSeconds(snapshots, partitions?.active ?? []),
+      lagSeconds: await this.lag.seconds(active),
       next,
     };
     return { rows, selected, finalTo, answer };
   }
 
-  /** Every partition as it is now, without rows. */
-  async partitions(): Promise<readonly PartitionStatus[]> {
+  /** The names of all partitions, and whether events may still come to each. */
+  async listed(): Promise<readonly ListedPartition[]> {
     const { everSeen = [], active = [] } = (await readPartitions(this.context)) ?? {};
-    return Promise.all(
-      everSeen.map(async (partition) => {
-        const one = await snapshot(this.context, partition, null, this.cache);
-        return { ...one, lagSeconds: await this.lagSeconds([one], active) };
-      }),
-    );
+    return everSeen.map((partition) => ({ partition, active: active.includes(partition) }));
   }
 
-  /** How many dead letters there are of each reason, as far as their notices have been taken. */
-  deadReasons(): Promise<Reasons> {
-    return deadReasons(this.context);
+  /** One partition as it is now, without rows. */
+  async partition({ partition, active }: ListedPartition): Promise<PartitionStatus> {
+    const one = await snapshot(this.context, partition, null, this.cache);
+    return { ...one, active, lagSeconds: active ? await this.lag.seconds([one]) : 0 };
+  }
+
+  /** Every partition as it is now, without rows. */
+  async partitions(): Promise<readonly PartitionStatus[]> {
+    return Promise.all((await this.listed()).map((one) => this.partition(one)));
+  }
+
+  /** How many of the newest dead letters there are of each reason, as far as their notices have been taken. */
+  deadReasons(partitions: readonly Snapshot[]): Promise<Reasons> {
+    return deadReasons(this.context, partitions);
   }
 
   private view(name: string): ViewPlan {
@@ -189,52 +189,19 @@ export class Reader {
       this.merges = [{ view, parts, rows: all }, ...this.merges.slice(0, 3)];
     return all;
   }
+}
 
-  /**
-   * How long the oldest record that is not yet committed has waited, at most; null when the stream can't be asked:
-   * an answer without it is better than none.
-   */
-  private async lagSeconds(
-    snapshots: readonly Snapshot[],
-    active: readonly string[],
-  ): Promise<number | null> {
-    const now = this.clock.now();
-    const open = snapshots.filter(({ partition }) => active.includes(partition));
-    try {
-      const waiting = await Promise.all(
-        open.map(({ partition, next }) => this.waitingSince(partition, next.position, now)),
-      );
-      return Math.max(0, ...waiting.map((since) => (since === null ? 0 : now - since))) / 1000;
-    } catch (error) {
-      if (isTransient(error)) return null;
-      throw error;
-    }
-  }
-
-  /** When the first record at or after a position arrived; null if there is none. Kept for `lagMs`. */
-  private async waitingSince(name: string, position: bigint, now: number): Promise<number | null> {
-    const held = this.waiting.get(name);
-    if (held && now - held.at < this.lagMs) {
-      if (held.first === null || held.first.position >= position)
-        return held.first?.arrival ?? null;
-    }
-    const { partition } = streamPartition(name);
-    const { latest } = await this.stream.bounds(partition);
-    const behind = latest === null || position <= latest;
-    const read = behind ? await this.stream.read(partition, position, 1) : null;
-    const first = read?.records[0] ?? null;
-    this.waiting.set(name, { at: now, first });
-    return first?.arrival ?? null;
-  }
+/** The partitions to which events may still come; all of them if there are none. */
+function activeOf(
+  snapshots: readonly Snapshot[],
+  partitions: Partitions | null,
+): readonly Snapshot[] {
+  const active = snapshots.filter(({ partition }) => partitions?.active.includes(partition));
+  return active.length > 0 ? active : snapshots;
 }
 
 function total(snapshots: readonly Snapshot[], of: (one: Snapshot) => number): number {
   return snapshots.reduce((sum, one) => sum + of(one), 0);
-}
-
-/** The longest of some lags; null when one of them is not known. */
-export function longestLag(lags: readonly (number | null)[]): number | null {
-  return lags.includes(null) ? null : Math.max(0, ...(lags as readonly number[]));
 }
 
 /** The event time up to which every partition is complete. */

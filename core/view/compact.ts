@@ -193,6 +193,7 @@ function headAfter(
   let head: Head = stored?.head ?? {
     ...{ upTo: -1, next: start, watermark: timeMin, arrival: 0, horizon: [] },
     counts: noCounts(plan.views.length),
+    closed: false,
   };
   for (const entry of entries) {
     head = {
@@ -201,6 +202,7 @@ function headAfter(
       watermark: entry.watermark,
       arrival: entry.arrival,
       counts: addCounts(head.counts, entry.counts),
+      closed: entry.kind === 'closed',
       horizon: markHorizon(head.horizon, entry, plan),
     };
   }

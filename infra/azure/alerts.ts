@@ -48,7 +48,7 @@ const logAlerts: readonly LogAlert[] = [
     name: 'lost',
     description: 'The stream dropped records before they were read: its retention is too short.',
     severity: 1,
-    of: { figure: 'process_lost_records' },
+    of: { figure: 'lost_records' },
     ...{ aggregation: 'Total', operator: 'GreaterThan', threshold: 0 },
   },
   {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryEventPublisher } from '../../adapters/memory/memory-event-publisher.ts';
+import { MemoryLog } from '../../adapters/memory/memory-log.ts';
 import { MemoryStreamReader } from '../../adapters/memory/memory-stream-reader.ts';
 import { MillraceError } from '../../core/errors.ts';
 import type { StreamRecord } from '../../core/event.ts';
@@ -115,7 +116,6 @@ describe('a stream that was made anew', () => {
     expect(await readPartitions(world.journals[0]!)).toMatchObject({
       active: ['0@1'],
       everSeen: ['0', '0@1'],
-      epoch: 1,
     });
     const partitions = await world.reader().partitions();
     expect(partitions.map((one) => [one.partition, one.counts.accepted])).toEqual([
@@ -123,5 +123,59 @@ describe('a stream that was made anew', () => {
       ['0@1', 3],
     ]);
     expect(world.telemetry.total('process_stream_epochs')).toBe(1);
+  });
+
+  test('is no matter of other partitions: one that was empty before keeps its place', async () => {
+    const world = new World([minutes], { partitions: 2 });
+    const old = new MemoryStreamReader(world.log);
+    const feed = async (log: MemoryLog, bucket: number, from: number, to: number) => {
+      const publisher = new MemoryEventPublisher(log, world.clock);
+      for (let n = from; n < to; n += 1) {
+        const body = new TextEncoder().encode(JSON.stringify(tick(n)));
+        await publisher.publish([{ bucket, bucketCount: 2, body }]);
+      }
+    };
+    const give = async (stream: MemoryStreamReader, partition: string, from: bigint) => {
+      const { records } = await stream.read(partition, from, 100);
+      // Each time another instance, cold.
+      const processor = world.processor(world.journals, stream);
+      expect((await world.process(records, partition, processor)).failures).toEqual([]);
+    };
+    await feed(world.log, 0, 0, 5);
+    await give(old, '0', 0n);
+    world.clock.time += 60_000;
+    const log = new MemoryLog(2);
+    const anew = new MemoryStreamReader(log);
+    await feed(log, 1, 100, 104);
+    await feed(log, 0, 110, 113);
+    await give(anew, '1', 0n);
+    await give(anew, '0', 0n);
+    await feed(log, 1, 120, 121);
+    await give(anew, '1', 4n);
+    const partitions = await world.reader().partitions();
+    expect(partitions.map((one) => [one.partition, one.active, one.counts.received])).toEqual([
+      ['0', false, 5],
+      ['0@1', true, 3],
+      ['1', true, 5],
+    ]);
+  });
+
+  test('ends the journal of before for an instance that has not seen it', async () => {
+    const { world, stream, all, processor: warm } = await streaming(3);
+    await process(world, warm, await all());
+    world.clock.time += 60_000;
+    const after = await streaming(0);
+    after.world.clock.time = world.clock.time;
+    await after.publish(100, 106);
+    const anew = world.processor(world.journals, after.stream);
+    await process(world, anew, (await after.all()).slice(0, 2));
+    // What a warm instance holds is the journal of before; its next batch stands just behind it.
+    Object.assign(stream, { log: after.world.log });
+    expect(await process(world, warm, (await after.all()).slice(3))).toBe(6n);
+    const partitions = await world.reader().partitions();
+    expect(partitions.map((one) => [one.partition, one.counts.received])).toEqual([
+      ['0', 3],
+      ['0@1', 6],
+    ]);
   });
 });

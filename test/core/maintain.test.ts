@@ -24,11 +24,16 @@ function tended(options: ConstructorParameters<typeof World>[1] = {}) {
       random: () => 0.5,
       retentionSeconds: 86_400,
     });
-  const publish = async (from: number, to: number, of = event): Promise<void> => {
+  const publish = async (
+    from: number,
+    to: number,
+    of = event,
+    [bucket, bucketCount] = [0, 1],
+  ): Promise<void> => {
     const publisher = new MemoryEventPublisher(world.log, world.clock);
     for (let n = from; n < to; n += 1) {
       const body = new TextEncoder().encode(JSON.stringify(of(n)));
-      await publisher.publish([{ bucket: 0, bucketCount: 1, body }]);
+      await publisher.publish([{ bucket: bucket!, bucketCount: bucketCount!, body }]);
     }
   };
   const process = async (from: number, to: number): Promise<void> => {
@@ -64,13 +69,102 @@ describe('records that nobody processes', () => {
   });
 
   test('are found in a partition that never had a batch', async () => {
-    const { publish, round, status, maintenance } = tended();
+    const { world, publish, round, status, maintenance } = tended();
     const keeper = maintenance();
     expect(await round(keeper)).toMatchObject({ recovered: 0, failures: [] });
     await publish(0, 3);
-    await round(keeper);
+    expect(await round(keeper)).toMatchObject({ recovered: 0 });
+    world.clock.time += 61_000;
     expect(await round(keeper)).toMatchObject({ recovered: 3 });
     expect((await status()).counts.accepted).toBe(3);
+  });
+});
+
+describe('a round', () => {
+  test('finds what stands still although each is another instance', async () => {
+    const { publish, process, round, status } = tended();
+    await publish(0, 9);
+    await process(0, 5);
+    expect(await round()).toMatchObject({ recovered: 0 });
+    expect(await round()).toMatchObject({ recovered: 4 });
+    expect((await status()).counts.received).toBe(9);
+  });
+
+  test('cares for the other partitions when one is damaged', async () => {
+    const { world, publish, round } = tended({ partitions: 3 });
+    const stream = new MemoryStreamReader(world.log);
+    for (const partition of [0, 1, 2]) {
+      await publish(partition * 10, partition * 10 + 3, event, [partition, 3]);
+      const { records } = await stream.read(String(partition), 0n, 9);
+      await world.process(records, String(partition), world.processor(world.journals, stream));
+    }
+    const key = { partition: 'minutes/1/0', sort: 'e/00000000000000000001' };
+    const item = (await world.store.read(key))!;
+    await world.store.replace(key, item.body.with(20, item.body[20]! ^ 1), item.version);
+    world.clock.time += 61_000;
+    const { compacted, failures } = await round();
+    expect(compacted).toBe(4);
+    expect(failures).toMatchObject([{ what: 'minutes, partition 0', error: { code: 'damaged' } }]);
+  });
+
+  test('that ran out of time says so, and the next one begins with the rest', async () => {
+    const { world, publish, round, maintenance } = tended({ partitions: 4 });
+    const stream = new MemoryStreamReader(world.log);
+    for (const partition of [0, 1, 2, 3]) {
+      await publish(partition * 10, partition * 10 + 1, event, [partition, 4]);
+      const { records } = await stream.read(String(partition), 0n, 9);
+      await world.process(records, String(partition), world.processor(world.journals, stream));
+    }
+    const { clock } = world;
+    const create = world.store.create.bind(world.store);
+    world.store.create = (...args) => {
+      clock.time += 31_000;
+      return create(...args);
+    };
+    const keeper = maintenance();
+    const cared = (): unknown[] =>
+      world.telemetry
+        .figures()
+        .filter(({ name }) => name === 'compaction_backlog_entries')
+        .map(({ labels }) => labels['partition']);
+    expect((await round(keeper)).failures).toMatchObject([
+      { what: '2 of 4 partitions had no turn', error: { code: 'timeout' } },
+    ]);
+    expect(cared()).toEqual(['0', '1']);
+    await round(keeper);
+    await round(keeper);
+    expect(cared()).toEqual(['0', '1', '2', '3']);
+  });
+
+  test('renews once, also while the notices can not be sent', async () => {
+    const queueFault = (): void => {
+      throw new MillraceError('unavailable', 'down');
+    };
+    const { world, publish, process, round } = tended({ queueFault });
+    await publish(0, 2);
+    await publish(2, 3, bad);
+    for (let at = 0; at < 3; at += 1) await process(at, at + 1);
+    world.clock.time += day;
+    expect(await round()).toMatchObject({
+      renewed: 3,
+      failures: [{ error: { code: 'unavailable' } }],
+    });
+    expect(await round()).toMatchObject({ renewed: 0 });
+  });
+
+  test('counts what the journal says was lost, once', async () => {
+    const { world, publish, process, round } = tended();
+    await publish(0, 4);
+    await process(0, 4);
+    await publish(4, 10);
+    const { records } = await new MemoryStreamReader(world.log).read('0', 9n, 1);
+    world.clock.time += 1_000_000;
+    world.log.trim(world.clock.time, () => 7n);
+    const stream = new MemoryStreamReader(world.log);
+    await world.process(records, '0', world.processor(world.journals, stream));
+    await round();
+    await round();
+    expect(world.telemetry.total('lost_records')).toBe(3);
   });
 });
 
@@ -127,7 +221,9 @@ describe('dead letters', () => {
     for (let time = 0; time < 3; time += 1) {
       await indexNotice(world.journals, world.telemetry, message!.body);
     }
-    expect(await deadReasons(world.journals[0]!)).toEqual({ invalid: 3 });
+    expect(await deadReasons(world.journals[0]!, [{ partition: '0', index: 9 }])).toEqual({
+      invalid: 3,
+    });
     expect(world.telemetry.total('dead_letters')).toBe(3);
   });
 
@@ -145,7 +241,9 @@ describe('dead letters', () => {
     expect(await round()).toMatchObject({ notices: 0 });
     const [message] = await world.queue.receive(1, 60);
     await indexNotice(world.journals, world.telemetry, message!.body);
-    expect(await deadReasons(world.journals[0]!)).toEqual({ invalid: 2 });
+    expect(await deadReasons(world.journals[0]!, [{ partition: '0', index: 9 }])).toEqual({
+      invalid: 2,
+    });
   });
 
   test.each([

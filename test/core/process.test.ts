@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { DeadLetterNotice } from '../../core/commit.ts';
 import { MillraceError } from '../../core/errors.ts';
+import type { ItemKey, StateStore } from '../../core/ports/state-store.ts';
 import { minutes, patient, tick } from './fold/events.ts';
 import { record, recordsOf } from './folding.ts';
 import { World } from './small-world.ts';
@@ -254,4 +255,19 @@ test('a warm state is not trusted for longer than its time', async () => {
   world.clock.time += 600_001;
   await world.process(batch.slice(2, 3), '0', by);
   expect(reads).toBeGreaterThan(cold);
+});
+
+test('a pipeline whose store fails uses up no time of the others', async () => {
+  const other = { ...minutes, name: 'other', plan: { ...minutes.plan, name: 'other' } };
+  const world = new World([minutes, other as typeof minutes]);
+  const down: StateStore = Object.assign(Object.create(world.store), {
+    create: (key: ItemKey, body: Uint8Array) =>
+      key.sort === 'e/00000000000000000001'
+        ? Promise.reject(new MillraceError('unavailable', 'down'))
+        : world.store.create(key, body),
+  });
+  const journals = [{ ...world.journals[0]!, store: down }, world.journals[1]!];
+  const { failures } = await world.process(recordsOf([tick(0)]), '0', world.processor(journals));
+  expect(failures).toMatchObject([{ pipeline: 'minutes', error: { code: 'unavailable' } }]);
+  expect(await world.entries('0', 1)).toBe(2);
 });

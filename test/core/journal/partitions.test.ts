@@ -20,7 +20,6 @@ test('partitions are listed once, in order, whoever adds them', async () => {
     active: ['0', '1', '10', '2'],
     everSeen: ['0', '1', '10', '2'],
     finalTo: timeMin,
-    epoch: 0,
     shape: minutes.plan.shape,
   });
 });

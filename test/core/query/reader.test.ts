@@ -1,8 +1,10 @@
 import { definePipeline, tumbling } from 'millrace';
 import { Type } from 'typebox';
 import { expect, test } from 'vitest';
+import { MillraceError } from '../../../core/errors.ts';
 import { endStream } from '../../../core/journal/partitions.ts';
-import type { AnyQuery } from '../../../core/query/reader.ts';
+import type { StreamReader } from '../../../core/ports/stream-reader.ts';
+import { type AnyQuery, Reader } from '../../../core/query/reader.ts';
 import { minutes, patient, tick } from '../fold/events.ts';
 import { noon, record, recordsOf } from '../folding.ts';
 import { World } from '../small-world.ts';
@@ -211,4 +213,25 @@ test('every partition can be seen as it stands', async () => {
   await world.compact();
   const [after] = await world.reader().partitions();
   expect(after).toEqual({ ...before[0], upTo: 1 });
+});
+
+test('a stream that can not be asked leaves an answer without its lag, and is left alone for a while', async () => {
+  const world = new World([minutes]);
+  await world.process(recordsOf([tick(0)]));
+  let asked = 0;
+  let down = true;
+  const stream: StreamReader = Object.assign(Object.create(world.stream), {
+    bounds: async () => {
+      asked += 1;
+      if (down) throw new MillraceError('unavailable', 'down');
+      return { earliest: 0n, latest: 0n };
+    },
+  });
+  const reader = new Reader(world.journals[0]!, stream, world.clock, 5_000);
+  const lag = async () => (await reader.query(minutes, 'v')).lagSeconds;
+  expect(await Promise.all([lag(), lag(), lag()])).toEqual([null, null, null]);
+  expect([await lag(), asked]).toEqual([null, 1]);
+  down = false;
+  world.clock.time += 5_000;
+  expect([await lag(), asked]).toEqual([0, 2]);
 });
