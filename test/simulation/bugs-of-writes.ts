@@ -42,8 +42,8 @@ export const writeBugs: readonly Bug[] = [
     patches: [
       {
         file: process,
-        find: 'next = commit.committed ?? start;',
-        replace: 'next = { position: batch.records.at(-1).position + 1n, line: 0 };',
+        find: '{ next: commit.committed ?? start, failure',
+        replace: '{ next: { position: batch.records.at(-1).position + 1n, line: 0 }, failure',
       },
     ],
     seedsMax: 200,
