@@ -18,8 +18,8 @@ Options:
 `;
 }
 
-/** The help of one command. */
-export function helpOf(command: Command): string {
+/** The help of one command, of this program or of another one. */
+export function helpOf(command: Command, program = 'millrace'): string {
   const help: Option = { type: 'boolean', short: 'h', description: 'Show this help' };
   const options = Object.entries({ ...command.options, help });
   const heads = options.map(([name, option]) => headOf(name, option));
@@ -30,7 +30,7 @@ export function helpOf(command: Command): string {
   const notes = command.notes === undefined ? '' : `\n${command.notes.trim()}\n`;
   return `${command.summary}.
 
-Usage: millrace ${command.usage}
+Usage: ${program} ${command.usage}
 
 Options:
 ${lines.join('\n')}

@@ -6,13 +6,18 @@ import { cosmosClientOptions } from '../../adapters/azure/cosmos-client-options.
 import { type Azurite, type AzuritePorts, startAzurite } from '../emulators/azurite.ts';
 import { type CosmosEmulator, startCosmos } from '../emulators/cosmos.ts';
 import { type EventHubs, startEventHubs } from '../emulators/event-hubs.ts';
+import { checkFree } from './free-port.ts';
 
-/** All services of Azure that the app uses, as emulators in and under this process. */
-export interface AzureStage {
+/** The services of Azure that the app uses in any case, as emulators in and under this process. */
+export interface BlobStage {
   readonly azurite: Azurite;
-  readonly cosmos: CosmosEmulator;
   readonly eventHubs: EventHubs;
   stop(): Promise<void>;
+}
+
+/** All services of Azure that the app may use. */
+export interface AzureStage extends BlobStage {
+  readonly cosmos: CosmosEmulator;
 }
 
 /** What an app of its own on the stage is made with. */
@@ -32,22 +37,54 @@ export interface AzurePorts {
   readonly eventHubs?: number;
 }
 
-/** Starts the emulators. They end when this process does. */
+/**
+ * Starts what an app needs whose state is kept there. It ends when this process does.
+ *
+ * @throws MillraceError `unavailable` when a port is taken; nothing is started then.
+ */
+export async function startStage(
+  stateStore: AzureScene['stateStore'],
+  ports: AzurePorts,
+): Promise<BlobStage & Partial<AzureStage>> {
+  const advice = 'end what listens there';
+  const wanted = [
+    ...Object.values(ports.azurite ?? {}).map((port: number) => ['Azurite', port] as const),
+    ['Event Hubs', ports.eventHubs ?? 0] as const,
+  ];
+  for (const [name, port] of wanted) {
+    if (port > 0) await checkFree(port, `, which ${name} needs: ${advice}`);
+  }
+  if (stateStore === 'blob') return startBlobStage(ports);
+  if (ports.cosmos) {
+    const more = `${advice}, or leave it out with --azurite-alone`;
+    await checkFree(ports.cosmos, `, which Cosmos DB needs: ${more}`);
+  }
+  return startAzureStage(ports);
+}
+
+/** Starts all emulators. They end when this process does. */
 export async function startAzureStage(ports: AzurePorts = {}): Promise<AzureStage> {
-  const [azurite, cosmos, eventHubs] = await Promise.all([
+  const [stage, cosmos] = await Promise.all([startBlobStage(ports), startCosmos(ports.cosmos)]);
+  const stop = async (): Promise<void> => {
+    await Promise.all([stage.stop(), cosmos.stop()]);
+  };
+  return { ...stage, cosmos, stop };
+}
+
+async function startBlobStage(ports: AzurePorts): Promise<BlobStage> {
+  const [azurite, eventHubs] = await Promise.all([
     startAzurite(ports.azurite),
-    startCosmos(ports.cosmos),
     startEventHubs({ hubs: {}, port: ports.eventHubs ?? 0 }),
   ]);
   const stop = async (): Promise<void> => {
-    await Promise.all([azurite.stop(), cosmos.stop(), eventHubs.stop()]);
+    await Promise.all([azurite.stop(), eventHubs.stop()]);
   };
-  return { azurite, cosmos, eventHubs, stop };
+  return { azurite, eventHubs, stop };
 }
 
 /** Makes what an app needs to be there, as the infrastructure does in the cloud, and gives the app's settings. */
 export async function azureSettings(
-  { azurite, cosmos, eventHubs }: AzureStage,
+  { azurite, cosmos, eventHubs }: BlobStage & Partial<AzureStage>,
   { name, partitions, stateStore, retentionBytes }: AzureScene,
 ): Promise<Record<string, string>> {
   const retention = retentionBytes === undefined ? {} : { retention: { bytes: retentionBytes } };
@@ -56,13 +93,9 @@ export async function azureSettings(
   const queues = QueueServiceClient.fromConnectionString(azurite.connection);
   await blobs.createContainer(`${name}-objects`);
   await queues.createQueue(`${name}-notices`);
-  const connectionString = `AccountEndpoint=${cosmos.endpoint};AccountKey=${cosmos.key};`;
-  if (stateStore === 'cosmos') {
-    const options = cosmosClientOptions(createDefaultHttpClient());
-    const client = new CosmosClient({ ...options, connectionString });
-    const { database } = await client.databases.createIfNotExists({ id: 'millrace' });
-    await database.containers.create({ id: name, partitionKey: '/partition', defaultTtl: -1 });
-  } else await blobs.createContainer(`${name}-state`);
+  if (stateStore === 'blob') await blobs.createContainer(`${name}-state`);
+  else if (cosmos === undefined) throw new Error('the stage has no Cosmos DB');
+  else await createCosmosContainer(connectionOf(cosmos), name);
   return {
     FUNCTIONS_WORKER_RUNTIME: 'node',
     AzureWebJobsStorage: azurite.connection,
@@ -71,12 +104,25 @@ export async function azureSettings(
     EVENT_HUB: name,
     EVENT_HUB_CONSUMER_GROUP: 'millrace',
     STATE_STORE: stateStore,
-    COSMOS: connectionString,
-    COSMOS_CONTAINER: name,
-    COSMOS_REQUEST_UNITS: 'computed',
+    ...(cosmos && {
+      COSMOS: connectionOf(cosmos),
+      COSMOS_CONTAINER: name,
+      COSMOS_REQUEST_UNITS: 'computed',
+    }),
     STORAGE: azurite.connection,
     STATE_CONTAINER: `${name}-state`,
     OBJECTS_CONTAINER: `${name}-objects`,
     NOTICES_QUEUE: `${name}-notices`,
   };
+}
+
+function connectionOf({ endpoint, key }: CosmosEmulator): string {
+  return `AccountEndpoint=${endpoint};AccountKey=${key};`;
+}
+
+async function createCosmosContainer(connectionString: string, id: string): Promise<void> {
+  const options = cosmosClientOptions(createDefaultHttpClient());
+  const client = new CosmosClient({ ...options, connectionString });
+  const { database } = await client.databases.createIfNotExists({ id: 'millrace' });
+  await database.containers.create({ id, partitionKey: '/partition', defaultTtl: -1 });
 }

@@ -1,6 +1,5 @@
 import { SystemClock } from '../../adapters/system-clock.ts';
 import { untilStopped } from '../../cli/until-stopped.ts';
-import { parseDuration } from '../../core/duration.ts';
 import { sendFlights } from './demo-traffic.ts';
 
 /** An app that runs, with what the demo shows of it. */
@@ -23,14 +22,13 @@ const progressMs = 2_000;
 /**
  * Sends flights to an app and shows how it gets on, until it is stopped.
  *
- * @param pace how much of 2001 passes in a second, such as `1h`; `none` for no traffic.
+ * @param paceMs how much of 2001 passes in a second, milliseconds; null for no traffic.
  */
-export async function demonstrate(app: RunningApp, pace: string): Promise<void> {
+export async function demonstrate(app: RunningApp, paceMs: number | null): Promise<void> {
   const clock = new SystemClock();
   const ended = new AbortController();
   const stopped = untilStopped().then(() => ended.abort());
   let sent = 0;
-  const paceMs = pace === 'none' ? null : parseDuration(pace);
   const traffic =
     paceMs === null
       ? Promise.resolve()
