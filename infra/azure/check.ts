@@ -44,6 +44,8 @@ function parameterProblems(name: string, parameter: Parameter, value: unknown): 
   const least = Number(minValue ?? minLength ?? Number.NEGATIVE_INFINITY);
   const most = Number(maxValue ?? maxLength ?? Number.POSITIVE_INFINITY);
   if (size < least || size > most) return problem(`must be from ${least} to ${most}`);
+  const { step = 1 } = parameter.metadata;
+  if (step > 1 && size % step !== 0) return problem(`must be in steps of ${step}`);
   return type === 'int' && !Number.isInteger(value) ? problem('must be a whole number') : [];
 }
 

@@ -3,7 +3,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
+import { UsageError } from '../../cli/arguments.ts';
+import { defineCommand } from '../../cli/command.ts';
+import { runScript } from '../../cli/script.ts';
+import { MillraceError } from '../../core/errors.ts';
 import { problemsOf } from './check.ts';
 import { type Command, deployPackage, deployTemplate, shown, type Target } from './commands.ts';
 import type { TemplateJson } from './evaluate.ts';
@@ -15,63 +18,72 @@ const root = join(import.meta.dirname, '../..');
 /** What the app registers: fewer found after a deployment means that the package did not load. */
 const functionCount = 5;
 
-/** Something that the caller has to see to. */
-class DeployError extends Error {}
-
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof DeployError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
-
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      'dry-run': { type: 'boolean', default: false },
-      'resource-group': { type: 'string', default: 'millrace' },
-      location: { type: 'string', default: 'westeurope' },
-      subscription: { type: 'string' },
-      set: { type: 'string', multiple: true, default: [] },
+const command = defineCommand({
+  name: 'deploy:azure',
+  summary: 'Deploy the app to Azure',
+  usage: 'deploy:azure -- [options]',
+  options: {
+    'dry-run': { type: 'boolean', description: 'Shows what would be done, and does nothing' },
+    'resource-group': {
+      ...{ type: 'string', placeholder: '<name>', default: 'millrace' },
+      description: 'The resource group, made if it is not there',
     },
-  });
-  const template: TemplateJson = JSON.parse(readFileSync(templatePath, 'utf8'));
-  const target: Target = {
-    group: values['resource-group'],
-    location: values.location,
-    subscription: values.subscription ?? null,
-    parameters: parametersOf(values.set, template),
-  };
-  const problems = problemsOf(template, target.parameters);
-  if (problems.length > 0) throw new DeployError(problems.join('\n'));
-  const built = await azurePackage(root);
-  const archive = relative(process.cwd(), writePackage(built, join(root, 'dist')));
-  const templateFile = relative(process.cwd(), templatePath);
-  if (values['dry-run']) {
+    location: {
+      ...{ type: 'string', placeholder: '<region>', default: 'westeurope' },
+      description: 'The region of the resource group',
+    },
+    subscription: {
+      ...{ type: 'string', placeholder: '<id>' },
+      description: 'The subscription; by default the one that az is set to',
+    },
+    set: {
+      ...{ type: 'string', placeholder: '<name=value>', multiple: true },
+      description: 'A parameter of the template: docs/deploy-azure.md lists them',
+    },
+  },
+  async run(values) {
+    const template: TemplateJson = JSON.parse(readFileSync(templatePath, 'utf8'));
+    const target: Target = {
+      group: values['resource-group'],
+      location: values.location,
+      subscription: values.subscription ?? null,
+      parameters: parametersOf(values.set ?? [], template),
+    };
+    const problems = problemsOf(template, target.parameters);
+    if (problems.length > 0) {
+      throw new MillraceError('definition', problems.join('\n'), { problems });
+    }
+    const built = await azurePackage(root);
+    const archive = relative(process.cwd(), writePackage(built, join(root, 'dist')));
+    const templateFile = relative(process.cwd(), templatePath);
+    if (!values['dry-run']) {
+      deploy(target, templateFile, archive);
+      return 0;
+    }
     console.log(describe(template, target, built));
     const app = '<functionApp of the outputs>';
     const commands = [
       ...deployTemplate(target, templateFile),
       ...deployPackage(target, app, archive),
     ];
-    for (const command of commands) console.log(`# ${command.why}\n${shown(command)}`);
-    return;
-  }
-  deploy(target, templateFile, archive);
-}
+    for (const one of commands) console.log(`# ${one.why}\n${shown(one)}`);
+    return 0;
+  },
+});
 
 function deploy(target: Target, templateFile: string, archive: string): void {
   let answer: unknown;
   for (const command of deployTemplate(target, templateFile)) answer = run(command);
   const outputs = answer as Record<string, { readonly value: string }>;
   const app = outputs['functionApp']?.value;
-  if (app === undefined) throw new DeployError('The deployment gave no name of an app.');
+  if (app === undefined)
+    throw new MillraceError('missing', 'The deployment gave no name of an app.');
   for (const command of deployPackage(target, app, archive)) answer = run(command);
   const found = answer as readonly string[];
   if (found.length < functionCount) {
     const names = found.join(', ') || 'none';
-    throw new DeployError(
+    throw new MillraceError(
+      'missing',
       `The host has found ${found.length} of ${functionCount} functions (${names}). ` +
         'It may need a minute: run the last command again. If none come, see the logs of the app.',
     );
@@ -89,13 +101,14 @@ function run(command: Command): unknown {
     shell: process.platform === 'win32',
   });
   if (error !== undefined && 'code' in error && error.code === 'ENOENT') {
-    throw new DeployError(
+    throw new MillraceError(
+      'unavailable',
       'The Azure CLI (az) is not there. Install it from https://aka.ms/azure-cli, then az login; ' +
         'or try --dry-run, which needs neither it nor an account.',
     );
   }
   if (error !== undefined) throw error;
-  if (status !== 0) throw new DeployError(`az ended with ${status}: see above.`);
+  if (status !== 0) throw new MillraceError('unavailable', `az ended with ${status}: see above.`);
   return stdout.trim() === '' ? null : JSON.parse(stdout);
 }
 
@@ -103,11 +116,13 @@ function parametersOf(given: readonly string[], template: TemplateJson): Record<
   return Object.fromEntries(
     given.map((text) => {
       const at = text.indexOf('=');
-      if (at < 1) throw new DeployError(`--set ${text}: write --set <name>=<value>`);
+      if (at < 1) throw new UsageError(`--set ${text}: write --set <name>=<value>`);
       const [name, value] = [text.slice(0, at), text.slice(at + 1)];
       const type = template.parameters[name]?.type;
-      if (type === 'object') throw new DeployError(`--set ${name}: only texts and numbers`);
-      return [name, type === 'int' ? Number(value) : value];
+      if (type === 'object') throw new UsageError(`--set ${name}: only texts and numbers`);
+      return [name, type === 'int' && /^-?\d+$/.test(value) ? Number(value) : value];
     }),
   );
 }
+
+await runScript(command);

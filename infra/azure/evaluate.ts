@@ -14,7 +14,11 @@ export interface TemplateJson {
 export interface Parameter {
   readonly type: string;
   readonly defaultValue: unknown;
-  readonly metadata: { readonly description: string };
+  readonly metadata: {
+    readonly description: string;
+    /** What a number must be a multiple of; Azure doesn't read it. */
+    readonly step?: number;
+  };
   readonly [bound: string]: unknown;
 }
 

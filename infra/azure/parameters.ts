@@ -4,13 +4,16 @@ function text(description: string, defaultValue: Body[string], more: Body = {}):
   return { type: 'string', defaultValue, ...more, metadata: { description } };
 }
 
+/** A template can't refuse what lies between steps, and Azure does so late: what deploys it reads them here. */
 function whole(
   description: string,
   defaultValue: number,
   minValue: number,
   maxValue: number,
+  step = 1,
 ): Body {
-  return { type: 'int', defaultValue, minValue, maxValue, metadata: { description } };
+  const metadata = { description, ...(step > 1 && { step }) };
+  return { type: 'int', defaultValue, minValue, maxValue, metadata };
 }
 
 function oneOf(description: string, allowedValues: readonly (string | number)[]): Body {
@@ -58,6 +61,7 @@ export const parameters = {
     0,
     0,
     1_000_000,
+    1_000,
   ),
   instanceMemoryMB: oneOf('Memory of one instance.', [2048, 512, 4096]),
   instanceCountMax: whole('The most instances of the app.', 40, 40, 1_000),

@@ -90,7 +90,33 @@ describe('a deployment to Azure', () => {
     expect([status, asked]).toEqual([1, []]);
     expect(stderr).toContain('partitions: must be from 1 to 32, not 99');
     expect(stderr).toContain("there is no parameter 'lag'");
-    expect(deploy(['--set', 'partitions']).stderr).toContain('write --set <name>=<value>');
+  });
+
+  it('knows what the parameters say of themselves in words alone', () => {
+    const { status, stderr } = deploy(['--dry-run', '--set', 'cosmosAutoscaleMax=1500']);
+    expect([status, stderr]).toEqual([
+      ...[1, 'millrace: cosmosAutoscaleMax: must be in steps of 1000, not 1500\n'],
+    ]);
+    expect(deploy(['--dry-run', '--set', 'cosmosAutoscaleMax=2000']).status).toBe(0);
+    expect(deploy(['--set', 'partitions=many']).stderr).toBe(
+      'millrace: partitions: must be of type int, not "many"\n',
+    );
+    expect(deploy(['--set', 'partitions=']).stderr).toContain('must be of type int, not ""');
+  });
+
+  it.each([
+    [['--bogus'], 'deploy:azure has no option --bogus'],
+    [['--set', 'partitions'], '--set partitions: write --set <name>=<value>'],
+    [['--set', 'tags=a'], '--set tags: only texts and numbers'],
+  ])('%j is refused in one line', (args, message) => {
+    const { status, stdout, stderr, asked } = deploy(args);
+    expect({ status, stdout, asked }).toEqual({ status: 2, stdout: '', asked: [] });
+    expect(stderr).toBe(`millrace: ${message}\nTry: npm run deploy:azure -- --help\n`);
+  });
+
+  it('tells its options', () => {
+    const { status, stdout } = deploy(['--help']);
+    expect([status, stdout]).toEqual([0, expect.stringContaining('--set <name=value>')]);
   });
 });
 

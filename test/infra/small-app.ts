@@ -10,11 +10,13 @@ const handler = async () => ({ jsonBody: typeof rhea.create_container });
 app.http(Named.name, { methods: ['GET'], authLevel: 'function', handler });
 `;
 
-/** A small app in a folder of its own, with the packages and the infra/ of this repository, and a secret beside it. */
+/** A small app in a folder of its own, with the packages and scripts of this repository, and a secret beside it. */
 export function smallApp(folder: string): string {
   mkdirSync(join(folder, 'azure-app'), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  cpSync(join(root, 'infra'), join(folder, 'infra'), { recursive: true });
+  for (const part of ['cli', 'core', 'infra']) {
+    cpSync(join(root, part), join(folder, part), { recursive: true });
+  }
   cpSync(join(root, 'package.json'), join(folder, 'package.json'));
   writeFileSync(join(folder, '.env'), 'PASSWORD=geheim');
   writeFileSync(join(folder, 'host.json'), '{ "version": "2.0" }');
