@@ -77,7 +77,7 @@ function serveHttp(app: App, { server, onTrouble }: StartOptions): Promise<Liste
     ...{ publisher, clock, compression },
     limits: config.limits,
     figures: () => telemetry.figures(),
-    access: { token: server.token, loopback: isLoopback(server.host) },
+    access: { token: server.token, loopback: isLoopback(server.host), keyHeader: null },
     report: (error) => onTrouble('http', error),
   });
   return listen((request) => http.fetch(request), server);

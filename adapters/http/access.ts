@@ -9,6 +9,8 @@ export interface Access {
    * it under a name of its own (DNS rebinding).
    */
   readonly loopback: boolean;
+  /** The header of the key that what stands in front of the app asks for, at every path; null for nothing there. */
+  readonly keyHeader: string | null;
 }
 
 const loopbackHosts = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;

@@ -76,7 +76,7 @@ export function operationsOf(parts: HttpParts): string[] {
 function routesOf(parts: HttpParts): Route[] {
   const { pipelines, figures } = parts;
   const ingest = new Ingest({ ...parts, plans: pipelines.map(({ plan }) => plan) });
-  const description = openapi(pipelines, parts.limits, { token: parts.access.token !== null });
+  const description = openapi(pipelines, parts.limits, parts.access);
   return [
     { method: 'GET', path: '/', handle: () => html(home(pipelines)) },
     { method: 'GET', path: '/openapi.json', handle: () => json(description) },

@@ -1,6 +1,7 @@
 import type { Limits } from '../../core/limits.ts';
 import type { Plan } from '../../core/plan.ts';
 import { namesOf } from '../../core/query/select.ts';
+import type { Access } from './access.ts';
 import { answerSchema, fixedSchemas, list, ref, type Schema } from './schemas.ts';
 import { type AddressedView, addressedViews, type ServedPipeline } from './views.ts';
 
@@ -13,22 +14,22 @@ type Content = Readonly<Record<string, { readonly schema: Schema }>>;
 export function openapi(
   pipelines: readonly ServedPipeline[],
   limits: Limits,
-  options: { readonly token: boolean },
+  access: Access,
 ): Schema {
   const views = addressedViews(pipelines);
   const events = pipelines.map(({ plan }) => [eventName(plan), eventSchema(plan)] as const);
   const answers = views.map((view) => [answerName(view), answerSchema(view.view)] as const);
-  const bearer = { bearer: { type: 'http', scheme: 'bearer' } };
+  const security = securityOf(access);
   return {
     openapi: '3.1.0',
     info: { title: 'Millrace', version, description: 'Exact, live aggregates of events.' },
-    ...(options.token ? { security: [{ bearer: [] }] } : {}),
+    ...security.all,
     paths: {
       '/': { get: get('Where to go from here', { 'text/html': { schema: { type: 'string' } } }) },
       '/openapi.json': { get: get('This description', json({ type: 'object' })) },
       '/v1/events': { post: postEvents(pipelines, limits) },
       '/v1/health': {
-        get: { ...get('Whether the server answers', json(ref('Health'))), security: [] },
+        get: { ...get('Whether the server answers', json(ref('Health'))), ...security.open },
       },
       '/v1/status': { get: get('How far pipelines and partitions are', json(ref('Status'))) },
       '/v1/views': { get: get('The views that can be asked for', json(ref('Views'))) },
@@ -36,9 +37,30 @@ export function openapi(
     },
     components: {
       schemas: { ...fixedSchemas, ...Object.fromEntries([...events, ...answers]) },
-      ...(options.token ? { securitySchemes: bearer } : {}),
+      ...security.schemes,
     },
   };
+}
+
+/** How a request shows that it may come. */
+interface Security {
+  readonly schemes: Schema;
+  /** For all paths. */
+  readonly all: Schema;
+  /** For a path that the app leaves open. */
+  readonly open: Schema;
+}
+
+function securityOf({ token, keyHeader }: Access): Security {
+  const open = { security: [] };
+  if (keyHeader !== null) {
+    const key = { type: 'apiKey', in: 'header', name: keyHeader };
+    // What is in front of the app knows nothing of paths that are open.
+    return { schemes: { securitySchemes: { key } }, all: { security: [{ key: [] }] }, open: {} };
+  }
+  if (token === null) return { schemes: {}, all: {}, open };
+  const bearer = { type: 'http', scheme: 'bearer' };
+  return { schemes: { securitySchemes: { bearer } }, all: { security: [{ bearer: [] }] }, open };
 }
 
 function answerName({ pipeline, view }: AddressedView): string {

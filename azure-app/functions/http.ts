@@ -15,7 +15,8 @@ export function registerHttp(started: Promise<App>): void {
       ...{ publisher, clock, compression },
       limits: config.limits,
       figures: () => telemetry.figures(),
-      access: { token: null, loopback: false },
+      // The host asks for the key, before it calls a function.
+      access: { token: null, loopback: false, keyHeader: 'x-functions-key' },
       report: (error) => console.error('http:', error),
     });
   });

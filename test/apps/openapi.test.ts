@@ -1,7 +1,7 @@
 import { Compile } from 'typebox/schema';
 import { describe, expect, it } from 'vitest';
 import { compression } from '../../adapters/compression.ts';
-import { operationsOf } from '../../adapters/http/http-app.ts';
+import { httpApp, operationsOf } from '../../adapters/http/http-app.ts';
 import { type Answered, ask, post, received, serving } from './serving.ts';
 import { sale, sales, visits } from './shop.ts';
 
@@ -55,7 +55,7 @@ describe('the description of the interface', () => {
       Object.keys(operations as Json).map((method) => `${method.toUpperCase()} ${path}`),
     );
     const parts = { ...app, ...app.config, pipelines: [], compression, report: () => {} };
-    const access = { token: null, loopback: true };
+    const access = { token: null, loopback: true, keyHeader: null };
     expect(described.sort()).toEqual(operationsOf({ ...parts, figures: () => [], access }).sort());
     expect(new Set(cases.map(([operation]) => operation)).size).toBe(described.length - 1);
   });
@@ -97,5 +97,25 @@ describe('the description of the interface', () => {
     const { body } = await ask(`${url}/openapi.json`, { headers });
     expect(body.security).toEqual([{ bearer: [] }]);
     expect(body.paths['/v1/health'].get.security).toEqual([]);
+  });
+
+  it('asks for no token where the server does not', async () => {
+    const { url } = await serving();
+    const { body } = await ask(`${url}/openapi.json`);
+    expect(body).not.toHaveProperty('security');
+    expect(body.components).not.toHaveProperty('securitySchemes');
+  });
+
+  it('asks for the key that is wanted in front of the app, and for the health too', async () => {
+    const { app } = await serving();
+    const parts = { ...app, ...app.config, pipelines: [], compression, report: () => {} };
+    const access = { token: null, loopback: false, keyHeader: 'x-functions-key' };
+    const http = httpApp({ ...parts, figures: () => [], access });
+    const body: Json = await (await http.request('/openapi.json')).json();
+    expect(body.security).toEqual([{ key: [] }]);
+    expect(body.components.securitySchemes).toEqual({
+      key: { type: 'apiKey', in: 'header', name: 'x-functions-key' },
+    });
+    expect(body.paths['/v1/health'].get).not.toHaveProperty('security');
   });
 });

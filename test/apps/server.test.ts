@@ -56,7 +56,7 @@ async function alone(parts: Partial<HttpParts>) {
   const http = httpApp({
     pipelines: [{ plan: sales.plan, reader: served.get('sales')!.reader }],
     ...{ publisher, clock, compression, limits: defaultLimits, figures: () => [] },
-    access: { token: null, loopback: false },
+    access: { token: null, loopback: false, keyHeader: null },
     report: (error) => reported.push(error),
     ...parts,
   });

@@ -151,7 +151,15 @@ test('the bundle that package.json names registers all functions, and they answe
     const headers = { 'x-functions-key': 'function-key' };
     const views = await fetch(`${host.url}/v1/views`, { headers });
     expect([views.status, Object.keys((await views.json()) as object)]).toEqual([200, ['views']]);
-    expect((await fetch(`${host.url}/v1/views`)).status).toBe(401);
+    const description = await (await fetch(`${host.url}/openapi.json`, { headers })).json();
+    expect(description).toMatchObject({
+      security: [{ key: [] }],
+      components: { securitySchemes: { key: { in: 'header', name: 'x-functions-key' } } },
+    });
+    for (const path of ['/v1/views', '/v1/health']) {
+      expect((await fetch(`${host.url}${path}`)).status).toBe(401);
+      expect((await fetch(`${host.url}${path}?code=function-key`)).status).toBe(200);
+    }
   } finally {
     await host.stop();
   }
