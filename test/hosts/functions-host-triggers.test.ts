@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -70,6 +71,27 @@ describe('an HTTP function', () => {
     sent.end('b');
     expect(await answered).toEqual({ taken: 0 });
     expect(control.calls[0]!.given['text']).toBe('');
+  });
+
+  it('is found by the path as it was sent, however odd', async () => {
+    const { control, host } = await setScene(stage);
+    const { host: running } = await host();
+    const address = running.url.replace('http://', '');
+    const ask = async (path: string) => {
+      // What a URL makes of a path is not what was sent.
+      const [hostname, port] = address.split(':');
+      const sent = request({ hostname, port, path, method: 'POST', headers: key });
+      sent.end();
+      const [response] = (await once(sent, 'response')) as [IncomingMessage];
+      response.resume();
+      return response.statusCode;
+    };
+    expect(await ask('/api/events/%E0%A4%A')).toBe(202);
+    expect(control.calls[0]!.given['params']).toEqual({ source: '%E0%A4%A' });
+    expect(await ask('//api//events/x')).toBe(404);
+    expect(await ask('//other.example/api/events/x')).toBe(404);
+    expect(await ask('//')).toBe(404);
+    expect(await ask(`http://${address}/api/events/x`)).toBe(202);
   });
 
   it('runs between the hooks of the app, which may change what it is and what it gives', async () => {

@@ -61,7 +61,8 @@ export class HttpListener {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', `http://${request.headers.host}`);
+    const url = urlOf(request);
+    if (url === null) return fail(response, 400);
     const found = match(this.options.routes, request.method ?? '', url.pathname);
     if (found === null) return fail(response, 404);
     if (!this.isAllowed(found.route, request, url)) return fail(response, 401);
@@ -113,7 +114,9 @@ export class HttpListener {
     httpUri: string,
   ): Promise<void> {
     const invocationId = randomUUID();
-    const upstream = requestTo(new URL(`${url.pathname}${url.search}`, httpUri), {
+    const { hostname, port } = new URL(httpUri);
+    const upstream = requestTo({
+      ...{ hostname, port, path: `${url.pathname}${url.search}` },
       method: request.method ?? '',
       headers: {
         ...request.headers,
@@ -141,6 +144,11 @@ export class HttpListener {
     const { error } = await this.options.runner.call(route.functionName, call, options);
     if (error !== null) upstream.destroy(error);
   }
+}
+
+/** A path is put behind the host as it was sent: taken as an address, `//v1` would be another host. */
+function urlOf({ url = '/', headers }: IncomingMessage): URL | null {
+  return URL.parse(url.startsWith('/') ? `http://${headers.host}${url}` : url);
 }
 
 const headersOf = (request: IncomingMessage): Record<string, string> =>

@@ -41,10 +41,19 @@ export function match(routes: readonly Route[], method: string, path: string): M
     if (found === null) continue;
     const params = Object.entries(found.groups ?? {})
       .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, decodeURIComponent(value)]);
+      .map(([name, value]) => [name, decoded(value)]);
     return { route, params: Object.fromEntries(params) };
   }
   return null;
+}
+
+/** What is no escape of UTF-8 stays as it was sent. */
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
 }
 
 /** `text`, `{name}`, `{name?}` or `{*rest}`. */

@@ -133,6 +133,7 @@ describe('routes', () => {
     ['GET', '/api/pages/3', ['page', { number: '3' }]],
     ['GET', '/api/a/b/c', ['any', { path: 'a/b/c' }]],
     ['GET', '/views', null],
+    ['GET', '/api/views/%E0%A4%A', ['view', { view: '%E0%A4%A' }]],
   ])('%s %s goes to %j', (method, path, expected) => {
     expect(at(method, path)).toEqual(expected);
   });
