@@ -16,3 +16,10 @@ it('names a test for each statement, and each test of the emulator', () => {
   expect(tests.length).toBeGreaterThan(40);
   expect([...named].sort()).toEqual([...tests].sort());
 });
+
+it('names the test files in which another client than the official one speaks', () => {
+  const files = readdirSync(folder).filter((file) => /^event-hubs-.+\.test\.ts$/.test(file));
+  const others = files.filter((file) => /^import .*'rhea'/m.test(read(file)));
+  const named = [...read('event-hubs.md').matchAll(/`(event-hubs-(?!table)\w+\.test\.ts)`/g)];
+  expect(named.map(([, name]) => name)).toEqual(others);
+});
