@@ -12,16 +12,14 @@ export interface StormEvent {
 /** The day on which all events of a storm happen, epoch milliseconds. */
 export const day = Date.UTC(2026, 0, 1);
 
-/** Events that arrive together in one record. */
-export function recordOf(events: readonly StormEvent[]): RawRecord {
-  const lines = events.map((event) => JSON.stringify(event)).join('\n');
-  return { arrival: day + 86_400_000, body: Buffer.from(lines) };
-}
+/** The day after it, when they arrive. */
+const nextDay = day + 86_400_000;
 
-/** A record of events that are nobody else's: `name` is what their ids begin with. */
-export function plainRecord(name: string, count = 10): RawRecord {
-  const one = (_: unknown, n: number) => ({
-    ...{ id: `${name}-${n}`, at: day + n * 1_000, key: `k${n % 3}`, value: 1 + n },
+/** A record of ten events that are nobody else's: `name` is what their ids begin with. */
+export function tenEvents(name: string, arrival: number = nextDay): RawRecord {
+  const lines = Array.from({ length: 10 }, (_, n) => {
+    const id = `${name}-${n}`;
+    return JSON.stringify({ id, at: day + n * 1_000, key: `k${n % 3}`, value: 1 + n });
   });
-  return recordOf(Array.from({ length: count }, one));
+  return { arrival, body: Buffer.from(lines.join('\n')) };
 }

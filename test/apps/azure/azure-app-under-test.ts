@@ -58,7 +58,6 @@ const soon: Wait = (ms, signal) => realWait(ms >= balanceMs ? ms : Math.min(ms, 
 
 /** An Azure app under test: any number of instances over one hub and one state. */
 export class AzureApp implements AppUnderTest {
-  readonly stream: StreamReader;
   readonly store: StateStore;
   readonly settings: Readonly<Record<string, string>>;
   /** Of its hub. */
@@ -68,19 +67,27 @@ export class AzureApp implements AppUnderTest {
   /** Those that run. */
   readonly instances: Instance[] = [];
   private readonly options: AzureAppOptions;
-  private readonly producer: EventHubProducerClient;
-  private readonly consumer: EventHubConsumerClient;
+  private clients: Clients;
 
   constructor(options: AzureAppOptions) {
     const { stage, name, settings } = options;
     this.options = options;
     this.settings = settings;
     this.name = name;
-    const connection = stage.eventHubs.connectionString(name);
-    this.producer = new EventHubProducerClient(connection, { retryOptions: once });
-    this.consumer = new EventHubConsumerClient('$Default', connection);
-    this.stream = new EventHubsStreamReader(this.consumer);
+    this.clients = clientsOf(stage.eventHubs.connectionString(name));
     this.store = storeOf(options);
+  }
+
+  get stream(): StreamReader {
+    return this.clients.stream;
+  }
+
+  /** Does something to the hub that the test's own clients, not the app's, would wait for. */
+  async withoutClients(work: () => Promise<void>): Promise<void> {
+    await this.clients.close();
+    await work();
+    const { stage, name } = this.options;
+    this.clients = clientsOf(stage.eventHubs.connectionString(name));
   }
 
   /** Starts one more instance; it shares the partitions with the others by what is in the checkpoint store. */
@@ -134,7 +141,7 @@ export class AzureApp implements AppUnderTest {
     try {
       for (const { arrival, body } of records) {
         this.options.arriving(arrival);
-        await this.producer.sendBatch([{ body: Buffer.from(body) }], { partitionId });
+        await this.clients.producer.sendBatch([{ body: Buffer.from(body) }], { partitionId });
       }
     } finally {
       this.options.arriving(null);
@@ -149,8 +156,24 @@ export class AzureApp implements AppUnderTest {
   async stop(): Promise<void> {
     await Promise.all(this.instances.map(({ host }) => host.stop()));
     await Promise.all(this.instances.map(({ store }) => store.close()));
-    await Promise.all([this.producer.close(), this.consumer.close()]);
+    await this.clients.close();
   }
+}
+
+/** The test's own ways into and out of a hub. */
+interface Clients {
+  readonly producer: EventHubProducerClient;
+  readonly stream: StreamReader;
+  readonly close: () => Promise<void>;
+}
+
+function clientsOf(connection: string): Clients {
+  const producer = new EventHubProducerClient(connection, { retryOptions: once });
+  const consumer = new EventHubConsumerClient('$Default', connection);
+  const close = async (): Promise<void> => {
+    await Promise.all([producer.close(), consumer.close()]);
+  };
+  return { producer, stream: new EventHubsStreamReader(consumer), close };
 }
 
 /** That of the app, with batches that don't wait, checkpoints after each of them, and a queue that is looked at often. */

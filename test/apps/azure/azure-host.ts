@@ -24,6 +24,7 @@ export class AzureHost implements AppHost {
   /** What goes wrong with sends to the hubs, besides what the emulator is told. */
   onSend: (send: Send) => SendFault | null = () => null;
   readonly stateStore: StateStoreKind;
+  private readonly keepsEvents: boolean;
   private readonly folder = mkdtempSync(join(tmpdir(), 'millrace-azure-'));
   private stage: AzureStage | null = null;
   /** When the records arrive that a test puts into a hub, by its name. */
@@ -32,9 +33,11 @@ export class AzureHost implements AppHost {
   private arrival: number | null = null;
   private apps = 0;
 
-  constructor(stateStore: StateStoreKind) {
+  /** `keepsEvents`: whether the hubs are in a file, for a restart of the emulator. */
+  constructor(stateStore: StateStoreKind, { keepsEvents = false } = {}) {
     this.name = `Azure with ${stateStore === 'cosmos' ? 'Cosmos DB' : 'Blob storage'}`;
     this.stateStore = stateStore;
+    this.keepsEvents = keepsEvents;
   }
 
   async open(): Promise<void> {
@@ -42,15 +45,33 @@ export class AzureHost implements AppHost {
     const [azurite, cosmos, eventHubs, { bytes }] = await Promise.all([
       startAzurite(),
       startCosmos(),
-      startEventHubs({ hubs: {}, now: () => this.arrival ?? Date.now() - quietMs }),
+      this.startEventHubs(0),
       bundle({ entry, external: ['@azure/functions-core'] }),
     ]);
-    eventHubs.onSend = (send) => this.judge(send);
     writeFileSync(this.appPath, bytes);
     const stop = async (): Promise<void> => {
-      await Promise.all([azurite.stop(), cosmos.stop(), eventHubs.stop()]);
+      await Promise.all([azurite.stop(), cosmos.stop(), this.eventHubs.stop()]);
     };
     this.stage = { azurite, cosmos, eventHubs, stop };
+  }
+
+  /** Ends the emulator of Event Hubs and starts another one in its place, with what its file keeps of the hub. */
+  async renewHub(app: AzureApp, partitions: number): Promise<void> {
+    const { port } = this.eventHubs;
+    await app.withoutClients(async () => {
+      await this.eventHubs.stop();
+      const eventHubs = await this.startEventHubs(port);
+      eventHubs.addHub(app.name, { partitions, consumerGroups: ['millrace'] });
+      this.stage = { ...this.opened, eventHubs };
+    });
+  }
+
+  private async startEventHubs(port: number): Promise<EventHubs> {
+    const now = () => this.arrival ?? Date.now() - quietMs;
+    const file = this.keepsEvents ? { file: join(this.folder, 'hubs.db') } : {};
+    const eventHubs = await startEventHubs({ hubs: {}, port, now, ...file });
+    eventHubs.onSend = (send) => this.judge(send);
+    return eventHubs;
   }
 
   async close(): Promise<void> {

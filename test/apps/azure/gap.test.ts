@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { settled, statusOf } from '../answers.ts';
-import { plainRecord } from '../storm-events.ts';
+import { tenEvents } from '../storm-events.ts';
 import type { AzureApp } from './azure-app-under-test.ts';
 import { AzureHost } from './azure-host.ts';
 
@@ -17,7 +17,7 @@ async function putBatch(app: AzureApp, partition: string, n: number): Promise<vo
   const done = events.until('checkpoint', (checkpoint) => {
     return checkpoint.partition === partition && checkpoint.sequenceNumber === n;
   });
-  await app.put(partition, [plainRecord(`${partition}-${n}`)]);
+  await app.put(partition, [tenEvents(`${partition}-${n}`)]);
   expect((await done).written).toBe(true);
 }
 

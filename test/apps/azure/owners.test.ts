@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { settled, statusOf } from '../answers.ts';
-import { plainRecord } from '../storm-events.ts';
+import { tenEvents } from '../storm-events.ts';
 import type { AzureApp, Instance } from './azure-app-under-test.ts';
 import { AzureHost } from './azure-host.ts';
 
@@ -16,7 +16,7 @@ async function countsOf(app: AzureApp): Promise<readonly [number, number]> {
 /** Puts ten events into the one partition as its record number `n`, and waits until an instance has checkpointed it. */
 async function putBatch(app: AzureApp, { events }: Instance, n: number): Promise<void> {
   const done = events.until('checkpoint', ({ sequenceNumber }) => sequenceNumber === n);
-  await app.put('0', [plainRecord(`batch-${n}`)]);
+  await app.put('0', [tenEvents(`batch-${n}`)]);
   await done;
 }
 
@@ -42,10 +42,10 @@ describe.each(['cosmos', 'blob'] as const)('a partition, its state in %s,', (sta
       held.resolve();
       return released.promise;
     };
-    await app.put('0', [plainRecord('batch-1')]);
+    await app.put('0', [tenEvents('batch-1')]);
     // The old owner has folded the batch and is about to write its entry.
     await held.promise;
-    await app.put('0', [plainRecord('batch-2')]);
+    await app.put('0', [tenEvents('batch-2')]);
     const taken = other.events.until('checkpoint', ({ sequenceNumber }) => sequenceNumber === 2);
     await other.host.hub(trigger).steal('0');
     await taken;

@@ -81,6 +81,8 @@ export class PartitionReader {
       {
         maxBatchSize: settings.eventsMax,
         prefetchCount: settings.prefetchEvents,
+        // After a lost connection this client reads on only once its wait is over; that of the real host does at once.
+        maxWaitTimeInSeconds: 1,
         skipParsingBodyAsJson: true,
         startPosition: settings.fromStart ? earliestEventPosition : latestEventPosition,
       },
