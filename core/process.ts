@@ -44,7 +44,8 @@ export class Processor {
   }
 
   /**
-   * Commits a batch to the journal of every pipeline, side by side; one that fails does not hold back the rest. Never throws for what is in the batch.
+   * Commits a batch to the journal of every pipeline, side by side; one that fails does not hold back
+   * the rest. Never throws for what is in the batch.
    *
    * @param deadline epoch milliseconds; what is committed by then stays, the rest is for the next delivery.
    */

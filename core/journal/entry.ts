@@ -11,8 +11,10 @@ export interface ObjectRef {
   readonly count: number;
 }
 
-/** What an entry is, as its first byte counts them. */
+/** What an entry may be, as its first byte counts them. */
 export const entryKinds = ['genesis', 'run', 'closed'] as const;
+
+/** What an entry is. */
 export type EntryKind = (typeof entryKinds)[number];
 
 /** All effects of one run of records: what is committed by one put-if-absent at the next number. */
