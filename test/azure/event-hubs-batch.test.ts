@@ -60,6 +60,16 @@ describe('the batch of an Event Hubs trigger', () => {
     });
   });
 
+  it('has no key where another producer has sent a bucket that is no text', () => {
+    for (const bucket of [5, true, null, {}, ['1']]) {
+      const { records } = eventHubsBatch([Buffer.from('{}')], {
+        ...metadata({}),
+        propertiesArray: [{ bucket }],
+      });
+      expect(records.map(({ partitionKey }) => partitionKey)).toEqual(['']);
+    }
+  });
+
   it('has the bucket for its key, where our own publisher has sent it', () => {
     const messages = [Buffer.from('1'), Buffer.from('2')];
     const properties = metadata({ partitionKey: 'k' }, {});
@@ -159,7 +169,6 @@ describe('a trigger of another form is an error that shows what was there', () =
     ['enqueuedTimeUtc', 1_762_161_300_000],
     ['enqueuedTimeUtc', 'yesterday'],
     ['enqueuedTimeUtc', '2026-13-03T09:15:00'],
-    ['partitionKey', 5],
   ])('%s: %j', (name, value) => {
     const error = errorOf([Buffer.from('{}')], metadata({ [name]: value }));
     expect(error.code).toBe('bug');
