@@ -26,7 +26,7 @@ export class AzureHost implements AppHost {
   readonly stateStore: StateStoreKind;
   private readonly keepsEvents: boolean;
   private readonly folder = mkdtempSync(join(tmpdir(), 'millrace-azure-'));
-  private stage: AzureStage | null = null;
+  private opened: AzureStage | null = null;
   /** When the records arrive that a test puts into a hub, by its name. */
   private readonly arrivals = new Map<string, number | null>();
   /** The time of what is just being stored; null for a while ago. */
@@ -50,19 +50,19 @@ export class AzureHost implements AppHost {
     ]);
     writeFileSync(this.appPath, bytes);
     const stop = async (): Promise<void> => {
-      await Promise.all([azurite.stop(), cosmos.stop(), this.eventHubs.stop()]);
+      await Promise.all([azurite.stop(), cosmos.stop(), this.stage.eventHubs.stop()]);
     };
-    this.stage = { azurite, cosmos, eventHubs, stop };
+    this.opened = { azurite, cosmos, eventHubs, stop };
   }
 
   /** Ends the emulator of Event Hubs and starts another one in its place, with what its file keeps of the hub. */
   async renewHub(app: AzureApp, partitions: number): Promise<void> {
-    const { port } = this.eventHubs;
+    const { port } = this.stage.eventHubs;
     await app.withoutClients(async () => {
-      await this.eventHubs.stop();
+      await this.stage.eventHubs.stop();
       const eventHubs = await this.startEventHubs(port);
       eventHubs.addHub(app.name, { partitions, consumerGroups: ['millrace'] });
-      this.stage = { ...this.opened, eventHubs };
+      this.opened = { ...this.stage, eventHubs };
     });
   }
 
@@ -75,12 +75,12 @@ export class AzureHost implements AppHost {
   }
 
   async close(): Promise<void> {
-    await this.stage?.stop();
+    await this.opened?.stop();
     rmSync(this.folder, { recursive: true });
   }
 
   async start({ pipelines, partitions }: Scene, instance: InstanceOptions = {}): Promise<AzureApp> {
-    const stage = this.opened;
+    const { stage } = this;
     this.apps += 1;
     const name = `app${this.apps}`;
     const { stateStore } = this;
@@ -95,14 +95,10 @@ export class AzureHost implements AppHost {
     return app;
   }
 
-  /** The emulator of Event Hubs. */
-  get eventHubs(): EventHubs {
-    return this.opened.eventHubs;
-  }
-
-  private get opened(): AzureStage {
-    if (this.stage === null) throw new Error('The host is not open.');
-    return this.stage;
+  /** The emulators. */
+  get stage(): AzureStage {
+    if (this.opened === null) throw new Error('The host is not open.');
+    return this.opened;
   }
 
   private get appPath(): string {

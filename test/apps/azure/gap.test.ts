@@ -99,7 +99,7 @@ it('what the stream no longer has when it is missed is counted as lost', async (
   const app = await host.start({ pipelines: 'storm', partitions: 1 }, { retries: false });
   await putBatch(app, '0', 0);
   for (const n of [1, 2, 3]) await skipBatch(app, '0', n, 'fail-before');
-  expect(host.eventHubs.trim(app.name, '0', 3n)).toBe(3);
+  expect(host.stage.eventHubs.trim(app.name, '0', 3n)).toBe(3);
   await putBatch(app, '0', 4);
   const { counts } = (await statusOf(app)).get('storm')!;
   expect([counts.received, counts.lost]).toEqual([30, 2]);

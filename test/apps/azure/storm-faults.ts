@@ -64,7 +64,7 @@ export class AzureFaults {
   };
 
   private ofTheHub(): StormFault[] {
-    const { eventHubs } = this.host;
+    const { eventHubs } = this.host.stage;
     const sends = (name: string, fault: SendFault, times: number): StormFault => ({
       name,
       strike: () => {
