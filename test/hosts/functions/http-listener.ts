@@ -132,7 +132,11 @@ export class HttpListener {
     });
     // An answer that breaks off is seen as such by the caller; one that never began is an error 500.
     upstream.on('error', () => (response.headersSent ? response.destroy() : fail(response, 500)));
-    response.on('close', () => upstream.destroy());
+    response.on('close', () => {
+      // What is left of a body that nobody read must not stand in the way of the connection's next request.
+      request.unpipe(upstream).resume();
+      upstream.destroy();
+    });
     request.pipe(upstream);
     const triggerMetadata = {
       ...Object.fromEntries(Object.entries(params).map(([name, string]) => [name, { string }])),
