@@ -42,6 +42,7 @@ export async function decodePage(
   const form = from.byte();
   if (form > elsewhere) throw from.damaged('an unknown form of page');
   const object = form === inline ? null : from.text();
+  if (object !== null && !isOverflow(key, object)) throw from.damaged('an object of another page');
   let packed: Uint8Array;
   if (object === null) packed = from.bytes();
   else {
@@ -88,6 +89,12 @@ export async function encodePage(
     out.text(object);
   }
   return { body: seal('page', key, out.done()), object };
+}
+
+/** Whether an object's name is one that this page would give. */
+function isOverflow(key: ItemKey, name: string): boolean {
+  const prefix = overflowPrefix(key);
+  return name.startsWith(prefix) && /^\d{20}\/[0-9a-f]{16}$/.test(name.slice(prefix.length));
 }
 
 function overflowPrefix(key: ItemKey): string {
