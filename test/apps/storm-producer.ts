@@ -5,6 +5,8 @@ import type { AppUnderTest } from './app-under-test.ts';
 import { day, type StormEvent } from './storm-events.ts';
 
 const retryMs = 20;
+/** What is sent at most while one fault strikes. */
+const batchesAhead = 10;
 const patienceMs = 120_000;
 
 /**
@@ -18,6 +20,7 @@ export class StormProducer {
   retries = 0;
   private readonly sent: (readonly StormEvent[])[] = [];
   private events = 0;
+  private allowed = 0;
   private stopping = false;
   private readonly app: AppUnderTest;
   private readonly random: Random;
@@ -33,31 +36,27 @@ export class StormProducer {
     try {
       await Promise.all(Array.from({ length: senders }, () => this.sender()));
     } finally {
-      this.stopping = true;
-      for (const look of this.waiting) look();
+      this.stop();
     }
   }
 
   stop(): void {
     this.stopping = true;
+    this.look();
   }
 
-  /** Resolves when so many more batches are confirmed, or when there will be none. */
+  /** Sends on; resolves when so many more batches are confirmed, or when there will be none. */
   more(batches: number): Promise<void> {
     const wanted = this.batches + batches;
-    return new Promise((resolve) => {
-      const look = () => {
-        if (this.batches < wanted && !this.stopping) return;
-        this.waiting.delete(look);
-        resolve();
-      };
-      this.waiting.add(look);
-      look();
-    });
+    this.allowed = wanted + batchesAhead;
+    this.look();
+    return this.until(() => this.batches >= wanted);
   }
 
   private async sender(): Promise<void> {
-    while (!this.stopping) {
+    for (;;) {
+      await this.until(() => this.batches < this.allowed);
+      if (this.stopping) return;
       const { random } = this;
       const events = Array.from({ length: random.int(1, 40) }, () => this.next());
       await this.sendUntilConfirmed(events);
@@ -66,8 +65,25 @@ export class StormProducer {
       if (random.chance(0.2)) await this.sendUntilConfirmed(random.pick(this.sent));
       if (random.chance(0.1)) await this.putJunk();
       this.batches += 1;
-      for (const look of this.waiting) look();
+      this.look();
     }
+  }
+
+  /** Resolves when a condition holds, or when no more is to be sent. */
+  private until(holds: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!holds() && !this.stopping) return;
+        this.waiting.delete(look);
+        resolve();
+      };
+      this.waiting.add(look);
+      look();
+    });
+  }
+
+  private look(): void {
+    for (const look of this.waiting) look();
   }
 
   /** Time goes on with the events; some come too early or too late. */

@@ -33,12 +33,12 @@ export interface StormReport extends Expected {
 }
 
 const senders = 3;
-const batchesBetween = 2;
+const batchesBetween = 4;
 const readRecordsMax = 1_000;
 
-/** A seed for a storm: that of an earlier one if the environment says so (`STORM_SEED=123 npx vitest …`). */
+/** A seed for a storm: 1, or another if the environment says so (`STORM_SEED=123 npx vitest …`). */
 export function stormSeed(): number {
-  const seed = Number(process.env['STORM_SEED'] ?? Math.floor(Math.random() * 4_294_967_296));
+  const seed = Number(process.env['STORM_SEED'] ?? 1);
   console.info(`STORM_SEED=${seed}`);
   return seed;
 }

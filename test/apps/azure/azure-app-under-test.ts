@@ -68,6 +68,7 @@ export class AzureApp implements AppUnderTest {
   readonly instances: Instance[] = [];
   private readonly options: AzureAppOptions;
   private clients: Clients;
+  private requests = 0;
 
   constructor(options: AzureAppOptions) {
     const { stage, name, settings } = options;
@@ -132,9 +133,12 @@ export class AzureApp implements AppUnderTest {
     return this.instances[0]!;
   }
 
+  /** Asks the instances in turn. */
   request(path: string, init: RequestInit = {}): Promise<Response> {
+    this.requests += 1;
+    const { host } = this.instances[this.requests % this.instances.length]!;
     const headers = { 'x-functions-key': 'function-key', ...init.headers };
-    return fetch(this.first.host.url + path, { ...init, headers });
+    return fetch(host.url + path, { ...init, headers });
   }
 
   async put(partitionId: string, records: readonly RawRecord[]): Promise<void> {

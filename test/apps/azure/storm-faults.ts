@@ -72,7 +72,7 @@ export class AzureFaults {
       },
     });
     return [
-      sends('send: stored, connection cut', 'cut', 2),
+      sends('send: stored, connection cut', 'cut', 1),
       sends('send: stored, never acknowledged', 'withhold', 1),
       sends('send: server busy', { reject: serverBusy }, 3),
       { name: 'hub: connections dropped', strike: () => eventHubs.dropConnections() },
