@@ -68,7 +68,7 @@ export const readBugs: readonly Bug[] = [
       },
       { file: snapshot, find: 'if (list !== null && list.upTo > last) continue;', replace: '' },
     ],
-    seedsMax: 4_000,
+    seedsMax: 12_000,
   },
   {
     id: 'tail-hole-ignored',
