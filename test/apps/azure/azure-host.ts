@@ -6,8 +6,7 @@ import { bundle } from '../../../infra/bundle.ts';
 import { startAzurite } from '../../emulators/azurite.ts';
 import { startCosmos } from '../../emulators/cosmos.ts';
 import type { Send, SendFault } from '../../emulators/event-hubs/publishing.ts';
-import type { EventHubs } from '../../emulators/event-hubs.ts';
-import { startEventHubs } from '../../emulators/event-hubs.ts';
+import { type EventHubs, startEventHubs } from '../../emulators/event-hubs.ts';
 import { type AzureStage, azureSettings } from '../../hosts/azure-stage.ts';
 import type { AppHost, Scene } from '../app-under-test.ts';
 import { AzureApp, type InstanceOptions } from './azure-app-under-test.ts';
@@ -25,7 +24,8 @@ export class AzureHost implements AppHost {
   onSend: (send: Send) => SendFault | null = () => null;
   readonly stateStore: StateStoreKind;
   private readonly keepsEvents: boolean;
-  private readonly folder = mkdtempSync(join(tmpdir(), 'millrace-azure-'));
+  /** Of the bundle, and of the hubs' file. */
+  private folder = '';
   private opened: AzureStage | null = null;
   /** When the records arrive that a test puts into a hub, by its name. */
   private readonly arrivals = new Map<string, number | null>();
@@ -41,6 +41,7 @@ export class AzureHost implements AppHost {
   }
 
   async open(): Promise<void> {
+    this.folder = mkdtempSync(join(tmpdir(), 'millrace-azure-'));
     const entry = join(import.meta.dirname, 'app.ts');
     const [azurite, cosmos, eventHubs, { bytes }] = await Promise.all([
       startAzurite(),
@@ -55,35 +56,15 @@ export class AzureHost implements AppHost {
     this.opened = { azurite, cosmos, eventHubs, stop };
   }
 
-  /** Ends the emulator of Event Hubs and starts another one in its place, with what its file keeps of the hub. */
-  async renewHub(app: AzureApp, partitions: number): Promise<void> {
-    const { port } = this.stage.eventHubs;
-    await app.withoutClients(async () => {
-      await this.stage.eventHubs.stop();
-      const eventHubs = await this.startEventHubs(port);
-      eventHubs.addHub(app.name, { partitions, consumerGroups: ['millrace'] });
-      this.opened = { ...this.stage, eventHubs };
-    });
-  }
-
-  private async startEventHubs(port: number): Promise<EventHubs> {
-    const now = () => this.arrival ?? Date.now() - quietMs;
-    const file = this.keepsEvents ? { file: join(this.folder, 'hubs.db') } : {};
-    const eventHubs = await startEventHubs({ hubs: {}, port, now, ...file });
-    eventHubs.onSend = (send) => this.judge(send);
-    return eventHubs;
-  }
-
   async close(): Promise<void> {
     await this.opened?.stop();
-    rmSync(this.folder, { recursive: true });
+    if (this.folder !== '') rmSync(this.folder, { recursive: true });
   }
 
   async start({ pipelines, partitions }: Scene, instance: InstanceOptions = {}): Promise<AzureApp> {
-    const { stage } = this;
+    const { stage, stateStore } = this;
     this.apps += 1;
     const name = `app${this.apps}`;
-    const { stateStore } = this;
     const settings = await azureSettings(stage, { name, partitions, stateStore });
     const app = new AzureApp({
       ...{ stage, name, stateStore, app: this.appPath },
@@ -95,10 +76,29 @@ export class AzureHost implements AppHost {
     return app;
   }
 
+  /** Ends the emulator of Event Hubs and starts another one in its place, with what its file keeps of the hub. */
+  async renewHub(app: AzureApp, partitions: number): Promise<void> {
+    const { port } = this.stage.eventHubs;
+    await app.withoutClients(async () => {
+      await this.stage.eventHubs.stop();
+      const eventHubs = await this.startEventHubs(port);
+      eventHubs.addHub(app.name, { partitions, consumerGroups: ['millrace'] });
+      this.opened = { ...this.stage, eventHubs };
+    });
+  }
+
   /** The emulators. */
   get stage(): AzureStage {
     if (this.opened === null) throw new Error('The host is not open.');
     return this.opened;
+  }
+
+  private async startEventHubs(port: number): Promise<EventHubs> {
+    const now = () => this.arrival ?? Date.now() - quietMs;
+    const file = this.keepsEvents ? { file: join(this.folder, 'hubs.db') } : {};
+    const eventHubs = await startEventHubs({ hubs: {}, port, now, ...file });
+    eventHubs.onSend = (send) => this.judge(send);
+    return eventHubs;
   }
 
   private get appPath(): string {

@@ -1,6 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import { expect, vi } from 'vitest';
 import { serverBusy } from '../../emulators/event-hubs/conditions.ts';
-import type { SendFault } from '../../emulators/event-hubs/publishing.ts';
+import type { Send, SendFault } from '../../emulators/event-hubs/publishing.ts';
 import type { Fault as ProxyFault } from '../../emulators/faulty-proxy.ts';
 import type { WrittenCheckpoint } from '../../hosts/functions/checkpoint-blobs.ts';
 import type { FaultKind } from '../../hosts/functions/faults.ts';
@@ -31,6 +32,17 @@ const throttled: Readonly<Record<StateStoreKind, ProxyFault>> = {
   },
 };
 
+/** A fault that waits for its request. */
+interface Prepared<Fault, Request> {
+  readonly name: string;
+  readonly fault: Fault;
+  readonly strikes: (request: Request) => boolean;
+}
+
+/** Cosmos DB queries by POST as well. */
+const isWrite = ({ method, headers }: IncomingMessage): boolean =>
+  method === 'PUT' || (method === 'POST' && headers['x-ms-documentdb-isquery'] === undefined);
+
 /** The faults of a storm over Azure, and what they did. */
 export class AzureFaults {
   /** How often what they prepared has come about. */
@@ -38,15 +50,15 @@ export class AzureFaults {
   readonly all: readonly StormFault[];
   private readonly host: AzureHost;
   private readonly app: AzureApp;
-  private sendFaults: (readonly [name: string, SendFault])[] = [];
-  private storeFaults: (readonly [name: string, ProxyFault])[] = [];
+  private sendFaults: Prepared<SendFault, Send>[] = [];
+  private storeFaults: Prepared<ProxyFault, IncomingMessage>[] = [];
   private earliest: ReadonlyMap<string, WrittenCheckpoint> = new Map();
 
   constructor(host: AzureHost, app: AzureApp) {
     this.host = host;
     this.app = app;
-    host.onSend = ({ hub }) => (hub === app.name ? this.next(this.sendFaults) : null);
-    app.onStoreRequest = () => this.next(this.storeFaults);
+    host.onSend = (send) => this.next(this.sendFaults, send);
+    app.onStoreRequest = (request) => this.next(this.storeFaults, request);
     this.all = [...this.ofTheHub(), ...this.ofTheStore(host.stateStore), ...this.ofTheHost()];
   }
 
@@ -68,7 +80,8 @@ export class AzureFaults {
     const sends = (name: string, fault: SendFault, times: number): StormFault => ({
       name,
       strike: () => {
-        for (let i = 0; i < times; i += 1) this.sendFaults.push([name, fault]);
+        const prepared = { name, fault, strikes: ({ hub }: Send) => hub === this.app.name };
+        this.sendFaults.push(...Array(times).fill(prepared));
       },
     });
     return [
@@ -87,14 +100,19 @@ export class AzureFaults {
   }
 
   private ofTheStore(kind: StateStoreKind): StormFault[] {
-    const requests = (name: string, fault: ProxyFault, times: number): StormFault => ({
+    const requests = (
+      name: string,
+      fault: ProxyFault,
+      times: number,
+      strikes: (request: IncomingMessage) => boolean = () => true,
+    ): StormFault => ({
       name,
       strike: () => {
-        for (let i = 0; i < times; i += 1) this.storeFaults.push([name, fault]);
+        this.storeFaults.push(...Array(times).fill({ name, fault, strikes }));
       },
     });
     return [
-      requests('store: answer lost', 'cut', 3),
+      requests('store: answer to a write lost', 'cut', 3, isWrite),
       requests('store: connection reset', 'reset', 3),
       requests('store: throttled', throttled[kind], 6),
     ];
@@ -153,11 +171,11 @@ export class AzureFaults {
     for (const { host } of this.app.instances) await host.hub(trigger).steal(partition);
   }
 
-  private next<F>(faults: (readonly [name: string, F])[]): F | null {
-    const next = faults.shift();
-    if (next === undefined) return null;
-    this.hit(next[0]);
-    return next[1];
+  private next<F, R>(faults: Prepared<F, R>[], request: R): F | null {
+    if (faults[0]?.strikes(request) !== true) return null;
+    const { name, fault } = faults.shift()!;
+    this.hit(name);
+    return fault;
   }
 
   private hit(name: string): void {
