@@ -4,7 +4,7 @@ import type { ItemKey } from '../core/ports/state-store.ts';
 
 /**
  * UTF-8 bytes of each half of an item's key, at most. Azure's stores take an odd byte as three
- * characters (`azure/ordered-names.ts`), and both halves must fit into a blob's name of 1,024.
+ * characters (`ordered-names.ts`), and both halves must fit into a blob's name of 1,024.
  */
 export const keyBytesMax = 170;
 /** UTF-8 bytes of an object's name, at most: as a blob's name it has up to three times as many. */

@@ -1,8 +1,8 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import { ObjectStore } from '../../core/ports/object-store.ts';
 import { checkBytes, checkList, checkName } from '../arguments.ts';
+import { objectNameOf, textOfObjectName } from '../ordered-names.ts';
 import { BlobContainer } from './blob-container.ts';
-import { blobNameOf, textOfBlobName } from './ordered-names.ts';
 
 /** What a {@link BlobObjectStore} may be told. */
 export interface BlobObjectStoreOptions {
@@ -30,23 +30,23 @@ export class BlobObjectStore extends ObjectStore {
   override async put(name: string, bytes: Uint8Array): Promise<void> {
     checkName(name);
     checkBytes('An object', bytes.length, this.objectBytesMax);
-    await this.blobs.put(blobNameOf(name), bytes);
+    await this.blobs.put(objectNameOf(name), bytes);
   }
 
   override async get(name: string): Promise<Uint8Array | null> {
     checkName(name);
-    const blob = await this.blobs.get(blobNameOf(name));
+    const blob = await this.blobs.get(objectNameOf(name));
     return blob?.bytes ?? null;
   }
 
   override async list(prefix: string, after: string, limit: number): Promise<string[]> {
     checkList(prefix, after, limit);
-    const from = blobNameOf(after);
+    const from = objectNameOf(after);
     const found: string[] = [];
     // One more than wanted, since the name that the list starts after comes too.
-    const listing = { prefix: blobNameOf(prefix), from, blobs: limit + 1 };
+    const listing = { prefix: objectNameOf(prefix), from, blobs: limit + 1 };
     for await (const items of this.blobs.list(listing)) {
-      for (const { name } of items) if (name !== from) found.push(textOfBlobName(name));
+      for (const { name } of items) if (name !== from) found.push(textOfObjectName(name));
       if (found.length >= limit) break;
     }
     return found.slice(0, limit);
@@ -54,6 +54,6 @@ export class BlobObjectStore extends ObjectStore {
 
   override async remove(name: string): Promise<void> {
     checkName(name);
-    await this.blobs.remove(blobNameOf(name));
+    await this.blobs.remove(objectNameOf(name));
   }
 }

@@ -1,9 +1,9 @@
 import type { BlobItem, ContainerClient } from '@azure/storage-blob';
 import { type Item, type ItemKey, StateStore } from '../../core/ports/state-store.ts';
 import { checkBytes, checkKey, checkRange } from '../arguments.ts';
+import { objectNameOf, textOfObjectName } from '../ordered-names.ts';
 import { BlobContainer } from './blob-container.ts';
 import { meansAny } from './etag.ts';
-import { blobNameOf, textOfBlobName } from './ordered-names.ts';
 
 /** Parts the halves of a key; it is part of neither. */
 const divider = '/~/';
@@ -67,8 +67,8 @@ export class BlobStateStore extends StateStore {
     limit: number,
   ): Promise<Item[]> {
     checkRange(partition, from, to, limit);
-    const first = prefixOf(partition) + blobNameOf(from);
-    const end = prefixOf(partition) + blobNameOf(to);
+    const first = prefixOf(partition) + objectNameOf(from);
+    const end = prefixOf(partition) + objectNameOf(to);
     const items: Item[] = [];
     if (first >= end) return items;
     const listing = { prefix: commonStart(first, end), from: first, blobs: limit };
@@ -127,16 +127,16 @@ export class BlobStateStore extends StateStore {
 }
 
 function prefixOf(partition: string): string {
-  return blobNameOf(partition) + divider;
+  return objectNameOf(partition) + divider;
 }
 
 function nameOf({ partition, sort }: ItemKey): string {
-  return prefixOf(partition) + blobNameOf(sort);
+  return prefixOf(partition) + objectNameOf(sort);
 }
 
 function keyOf(name: string): ItemKey {
   const [partition = '', sort = ''] = name.split(divider);
-  return { partition: textOfBlobName(partition), sort: textOfBlobName(sort) };
+  return { partition: textOfObjectName(partition), sort: textOfObjectName(sort) };
 }
 
 /** What every name from `first` on and before `end` starts with. */

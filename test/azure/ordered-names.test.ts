@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { keyBytesMax, nameBytesMax } from '../../adapters/arguments.ts';
-import { blobNameOf, idOf, textOfBlobName, textOfId } from '../../adapters/azure/ordered-names.ts';
+import { idOf, objectNameOf, textOfId, textOfObjectName } from '../../adapters/ordered-names.ts';
 import { entrySort, headSort, keptName, pageSort } from '../../core/journal/keys.ts';
 import { oddTexts } from '../contract/odd-texts.ts';
 
 const encodings = [
   { name: 'ids', nameOf: idOf, textOf: textOfId },
-  { name: 'blob names', nameOf: blobNameOf, textOf: textOfBlobName },
+  { name: 'object names', nameOf: objectNameOf, textOf: textOfObjectName },
 ];
 /** Every ASCII character, the ends of the lengths of UTF-8, and what tends to be mistaken. */
 const unit = fc.oneof(
@@ -55,10 +55,10 @@ test('an id holds nothing that Cosmos DB or a URL takes for something else', () 
   );
 });
 
-test('a blob name has no segment that a URL loses, and never the divider of keys', () => {
+test('an object name has no segment that a URL loses, and never the divider of keys', () => {
   fc.assert(
     fc.property(text, (a) => {
-      const name = blobNameOf(a);
+      const name = objectNameOf(a);
       expect(name).toMatch(/^[-./0-9:=A-Z_a-z,;@^`~]*$/);
       expect(name).not.toMatch(/^\/|\/\/|(^|\/)\.|\/~\//);
     }),
@@ -74,7 +74,7 @@ test('our own keys stay readable', () => {
   const scope = { pipeline: 'web-clicks', generation: 1, epoch: 0 };
   const kept = keptName(scope, '3', '_dead', 7, '0123456789abcdef');
   for (const name of [entrySort(7), page, kept, 'archive/date=2024-01-31/part-0.parquet']) {
-    expect(blobNameOf(name)).toBe(name);
+    expect(objectNameOf(name)).toBe(name);
   }
 });
 
@@ -82,9 +82,9 @@ test('the longest keys and names fit, whatever they hold', () => {
   for (const char of ['x', '#', '/', '.', '\u0000', 'ü', '€', '🦉']) {
     const most = (bytes: number) => char.repeat(bytes / Buffer.byteLength(char));
     expect(idOf(most(keyBytesMax)).length).toBeLessThanOrEqual(1_023);
-    const key = blobNameOf(most(keyBytesMax));
+    const key = objectNameOf(most(keyBytesMax));
     expect(`${key}/~/${key}`.length).toBeLessThanOrEqual(1_024);
-    expect(blobNameOf(most(nameBytesMax)).length).toBeLessThanOrEqual(1_024);
+    expect(objectNameOf(most(nameBytesMax)).length).toBeLessThanOrEqual(1_024);
   }
-  expect(blobNameOf('a/'.repeat(nameBytesMax / 2)).split('/').length).toBeLessThanOrEqual(254);
+  expect(objectNameOf('a/'.repeat(nameBytesMax / 2)).split('/').length).toBeLessThanOrEqual(254);
 });

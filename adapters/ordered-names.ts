@@ -1,5 +1,5 @@
 /**
- * Texts as names that Azure's stores take, both ways. Names are ASCII, so it doesn't matter by what
+ * Texts as names that the clouds' stores take, both ways. Names are ASCII, so it doesn't matter by what
  * a store orders them, and they keep the order of the texts' UTF-8 bytes: one text starts another
  * exactly when its name starts the other's.
  *
@@ -44,15 +44,16 @@ export function textOfId(id: string): string {
 }
 
 /**
- * A text as a blob's name: up to three characters per byte. `-`, `.` and `/` stand for themselves
- * too, but not at the start of a segment: no segment is `.` or `..` and none but the last is empty,
- * which the way to the service might swallow, and `/~/` is part of no name.
+ * A text as the name of a blob or the key of an object in S3: up to three characters per byte. `-`,
+ * `.` and `/` stand for themselves too, but not at the start of a segment: no segment is `.` or `..`
+ * and none but the last is empty, which the way to the service might swallow, and `/~/` is part of no
+ * name.
  */
-export function blobNameOf(text: string): string {
+export function objectNameOf(text: string): string {
   return bytesOf(text).replace(/(?<=^|\/)[-./]|[^-./0-9:=A-Z_a-z]/g, escaped);
 }
 
-/** The text whose {@link blobNameOf} is `name`. */
-export function textOfBlobName(name: string): string {
+/** The text whose {@link objectNameOf} is `name`. */
+export function textOfObjectName(name: string): string {
   return textOf(name.replace(/[,;@^`~](..)/g, byteOf));
 }
