@@ -1,62 +1,31 @@
-import { Fingerprints } from './dedupe/fingerprints.ts';
+import { type Beginning, begin } from './begin.ts';
 import { isTransient, MillraceError } from './errors.ts';
 import type { Cursor, StreamRecord } from './event.ts';
 import { type FoldContext, type Folded, fold } from './fold/fold.ts';
 import type { DeadLetter } from './fold/kept.ts';
-import { dueRecords, isRemade } from './gap.ts';
+import { dueRecords, isOver, isRemade } from './gap.ts';
 import { hashBytes } from './hash.ts';
-import { noCounts } from './journal/counts.ts';
-import type { Entry, ObjectRef } from './journal/entry.ts';
+import { type End, type Entry, emptyEntry, type ObjectRef } from './journal/entry.ts';
 import { encodeEntry } from './journal/entry-codec.ts';
 import {
   entrySort,
   journalPartition,
   keptName,
   partitionKeyOf,
-  type Scope,
 } from './journal/keys.ts';
 import { catchUp, load } from './journal/load.ts';
-import { addPartition, epochOf, readPartitions } from './journal/partitions.ts';
+import { epochOf, readPartitions } from './journal/partitions.ts';
 import { advance, type PartitionState } from './journal/state.ts';
+import { noticeText } from './notice.ts';
 import type { ProcessorParts } from './process.ts';
 import { assertTime, pause, type RetryBudget, retry } from './retry.ts';
 import { compact } from './view/compact.ts';
 import type { PageContext } from './view/page.ts';
-import { Rows } from './view/rows.ts';
-
-/**
- * A notice about dead letters, as JSON in the queue. At least once; the entry is the truth. All of it is under one
- * name, since some hosts take the names of a message's members for their own.
- */
-export interface DeadLetterNotice {
-  readonly deadLetters: {
-    readonly pipeline: string;
-    /** The name in the journal. */
-    readonly partition: string;
-    readonly entry: number;
-    readonly count: number;
-    readonly object: string;
-  };
-}
-
-/** The notice of an entry's dead letters. */
-export function noticeText(
-  scope: Scope,
-  partition: string,
-  entry: number,
-  { hash, count }: ObjectRef,
-): string {
-  const notice: DeadLetterNotice = {
-    deadLetters: {
-      ...{ pipeline: scope.pipeline, partition, entry, count },
-      object: keptName(scope, partition, '_dead', entry, hash),
-    },
-  };
-  return JSON.stringify(notice);
-}
 
 /** What an instance keeps of a partition between batches. */
 export interface Warm {
+  /** The partition of the stream. */
+  readonly partition: string;
   readonly state: PartitionState;
   /** How often the stream was made anew. */
   readonly epoch: number;
@@ -66,7 +35,12 @@ export interface Warm {
   readonly verifiedAt: number;
 }
 
+/** An entry as it is to be committed. */
+type Next = Folded & { readonly entry: Entry };
+
 const entryLifeSecondsMin = 172_800;
+/** Records that are read at once from a partition that was split or merged. */
+const drainRecordsMax = 1_000;
 
 /** How long an entry lives at least, seconds: twice as long as the stream keeps its records. */
 export function entryLifeSeconds(retentionSeconds: number): number {
@@ -85,6 +59,8 @@ export class Commit {
   private partition: string;
   private readonly budget: RetryBudget;
   private readonly entryBytesMax: number;
+  /** How often in a row another writer was first. */
+  private conflicts = 0;
   /** Records before the batch that were read from the stream, and may come as several entries. */
   private skipped: readonly StreamRecord[] = [];
 
@@ -100,58 +76,71 @@ export class Commit {
   /** Brings the records into the journal, as several entries where one has no room for them. */
   async run(known: Warm | null, records: readonly StreamRecord[]): Promise<Warm> {
     let warm = this.at(known ?? (await this.load()));
-    for (let conflicts = 0; ; ) {
-      if (warm.state.closed) {
+    for (;;) {
+      if (isOver(warm.state, records)) {
         warm = this.at(await this.load(warm.epoch + 1));
         continue;
       }
       const next = await this.next(warm.state, records);
-      if (next === null) break;
-      assertTime(this.budget, this.name);
-      const entry = await this.commit(next, next.entry);
-      if (entry !== null) {
-        const verifiedAt = this.parts.clock.now();
-        warm = this.at({ ...warm, state: advance(warm.state, entry), verifiedAt });
-        conflicts = 0;
-        await this.notify(entry);
-      } else {
-        this.count('process_conflicts', 1);
-        warm = this.at({ ...warm, state: await this.reload(warm.state, conflicts) });
-        conflicts += 1;
-      }
+      if (next === null) return this.compactIfDue(warm);
+      warm = await this.put(warm, next);
     }
-    return this.compactIfDue(warm);
+  }
+
+  /**
+   * Brings all that a partition holds into the journal, which was split or merged, and seals it.
+   *
+   * @param isListed whether the stream still knows it.
+   * @throws MillraceError `unavailable` while it is not read to its end.
+   */
+  async drain(isListed: boolean): Promise<Warm> {
+    const { stream } = this.parts;
+    let warm = this.at(await this.load());
+    while (warm.state.end === null) {
+      const from = warm.state.next.position;
+      const { records, ended } = isListed
+        ? await retry(this.budget, () => stream.read(this.stream, from, drainRecordsMax))
+        : { records: [], ended: true };
+      if (records.length > 0) warm = await this.run(warm, records);
+      else if (ended) warm = await this.put(warm, this.last(warm.state, 'drained'));
+      else throw new MillraceError('unavailable', `${this.name}: not read to its end`);
+    }
+    return warm;
+  }
+
+  /** The state after an entry is put: ours, or what another writer put there first. */
+  private async put(warm: Warm, next: Next): Promise<Warm> {
+    assertTime(this.budget, this.name);
+    const entry = await this.commit(next, next.entry);
+    if (entry === null) {
+      this.count('process_conflicts', 1);
+      const state = await this.reload(warm.state, this.conflicts);
+      this.conflicts += 1;
+      return this.at({ ...warm, state });
+    }
+    this.conflicts = 0;
+    const verifiedAt = this.parts.clock.now();
+    const after = this.at({ ...warm, state: advance(warm.state, entry), verifiedAt });
+    await this.notify(entry);
+    return after;
   }
 
   /** The next entry; null when the journal holds all of the records. */
   private async next(
     state: PartitionState,
     records: readonly StreamRecord[],
-  ): Promise<(Folded & { readonly entry: Entry }) | null> {
+  ): Promise<Next | null> {
     if (isRemade(this.parts.stream, state, records)) {
       this.count('process_stream_epochs', 1);
-      const entry = this.emptyEntry('closed', state);
-      return { entry, dead: [], late: [], more: false };
+      return this.last(state, 'closed');
     }
     const { entry, ...folded } = fold(state, ...(await this.due(state, records)));
     return entry === null ? null : { ...folded, entry };
   }
 
-  /** An entry that adds nothing: the first of a partition, or its last. */
-  private emptyEntry(
-    kind: 'genesis' | 'closed',
-    { index, next, watermark, arrival }: Pick<Entry, 'index' | 'next' | 'watermark' | 'arrival'>,
-  ): Entry {
-    const { views } = this.journal.plan;
-    return {
-      kind,
-      index: index + 1,
-      ...{ from: next, next, watermark, arrival },
-      counts: noCounts(views.length),
-      fingerprints: new Fingerprints(),
-      views: views.map((view) => new Rows(view)),
-      ...{ dead: null, late: null },
-    };
+  private last(state: PartitionState, kind: End): Next {
+    const entry = emptyEntry(this.journal.plan, kind, state);
+    return { entry, dead: [], late: [], more: false };
   }
 
   private get name(): string {
@@ -245,26 +234,18 @@ export class Commit {
       this.partition = journalPartition(this.stream, epoch);
       const loaded = await retry(this.budget, () => load(this.journal, this.partition));
       const verifiedAt = this.parts.clock.now();
-      if (loaded.state.index >= 0) return { ...loaded, epoch, verifiedAt };
-      await this.begin(epoch);
+      if (loaded.state.index >= 0) return { ...loaded, partition: this.stream, epoch, verifiedAt };
+      await begin(this.beginning, this.stream, epoch);
       if (attempt > 0) await pause(this.budget, attempt);
       assertTime(this.budget, this.name);
     }
   }
 
-  /** Lists the partition, then puts its genesis, which never expires: so a stale read can't begin it twice. */
-  private async begin(epoch: number): Promise<void> {
-    const { store, scope } = this.journal;
-    const { finalTo } = await retry(this.budget, () =>
-      addPartition(this.journal, this.stream, epoch),
-    );
-    const { earliest } = await retry(this.budget, () => this.parts.stream.bounds(this.stream));
-    const next = { position: earliest, line: 0 };
-    const before = { index: -1, next, watermark: finalTo, arrival: 0 };
-    const genesis = this.emptyEntry('genesis', before);
-    const key = { partition: partitionKeyOf(scope, this.partition), sort: entrySort(0) };
-    const bytes = encodeEntry(key, genesis, this.journal);
-    await retry(this.budget, () => store.create(key, bytes));
+  private get beginning(): Beginning {
+    const { parts, journal, budget } = this;
+    const drain = (partition: string, isListed: boolean): Promise<Warm> =>
+      new Commit(parts, journal, partition, budget).drain(isListed);
+    return { stream: parts.stream, journal, budget, drain };
   }
 
   /** Sends the notice of an entry's dead letters. It is only a notice: a failure costs nothing but a count. */

@@ -62,3 +62,16 @@ export function isRemade(
   if (!stream.contiguous || first === undefined || arrival === 0) return false;
   return first.position < next.position && first.arrival > arrival;
 }
+
+/**
+ * Whether nothing of a batch can go into a journal any more, since the stream was made anew: positions start over in
+ * its next epoch. A partition that was split or merged gets redeliveries, but never a newer record.
+ */
+export function isOver(
+  { end, next }: Pick<PartitionState, 'end' | 'next'>,
+  batch: readonly StreamRecord[],
+): boolean {
+  const last = batch.at(-1);
+  const isNewer = last !== undefined && last.position >= next.position;
+  return end === 'closed' || (end === 'drained' && isNewer);
+}

@@ -1,10 +1,12 @@
-import { entryLifeSeconds, noticeText } from './commit.ts';
+import { entryLifeSeconds } from './commit.ts';
 import { isTransient, MillraceError } from './errors.ts';
-import { timeMin } from './event.ts';
+import { type Batch, timeMin } from './event.ts';
 import { type Care, readCare, writeCare } from './journal/care.ts';
 import { streamPartition } from './journal/keys.ts';
 import { renewNeeded } from './journal/renew.ts';
+import { noticeText } from './notice.ts';
 import { isIndexed } from './poison.ts';
+import type { PartitionInfo } from './ports/stream-reader.ts';
 import type { Processor, ProcessorParts } from './process.ts';
 import { keptRefs } from './query/kept.ts';
 import type { PartitionStatus, Reader } from './query/reader.ts';
@@ -109,9 +111,9 @@ class Round {
       });
     }
     await this.attempt('the partitions of the stream', async () => {
-      for (const { id } of await stream.partitions()) {
-        if (begun.every((names) => names.has(id))) continue;
-        tasks.push({ what: `partition ${id}`, act: () => this.begin(id) });
+      for (const info of await stream.partitions()) {
+        if (begun.every((names) => names.has(info.id))) continue;
+        tasks.push({ what: `partition ${info.id}`, act: () => this.begin(info) });
       }
     });
     return tasks;
@@ -194,29 +196,37 @@ class Round {
     await this.process(partition, latest !== null && latest < from ? earliest : from);
   }
 
-  /** A partition that no batch has come from: its records are left to the host for as long as they are young. */
-  private async begin(partition: string): Promise<void> {
+  /**
+   * A partition that no batch has come from: its records are left to the host for as long as they are young. One
+   * that others were split or merged into begins at once, since they hold back the watermark until they are sealed.
+   */
+  private async begin({ id, parents }: PartitionInfo): Promise<void> {
     const { stream, clock } = this.parts;
-    const { earliest } = await stream.bounds(partition);
-    const { records } = await stream.read(partition, earliest, 1);
+    if (parents.length > 0) return this.fold({ partition: id, records: [] });
+    const { earliest } = await stream.bounds(id);
+    const { records } = await stream.read(id, earliest, 1);
     const first = records[0];
     if (first === undefined || clock.now() - first.arrival < quietMs) return;
-    await this.process(partition, earliest);
+    await this.process(id, earliest);
   }
 
   private async process(partition: string, from: bigint): Promise<void> {
-    const { processor, stream, clock, telemetry } = this.parts;
+    const { stream, clock, telemetry } = this.parts;
     for (let position = from; clock.now() < this.deadline; ) {
       const { records, caughtUp } = await stream.read(partition, position, recoverRecordsMax);
       const last = records.at(-1);
       if (last === undefined) return;
-      const { failures } = await processor.process({ partition, records }, this.deadline);
-      if (failures[0] !== undefined) throw failures[0].error;
+      await this.fold({ partition, records });
       this.done.recovered += records.length;
       telemetry.count('maintain_recovered_records', records.length, { partition });
       if (caughtUp) return;
       position = last.position + 1n;
     }
+  }
+
+  private async fold(batch: Batch): Promise<void> {
+    const { failures } = await this.parts.processor.process(batch, this.deadline);
+    if (failures[0] !== undefined) throw failures[0].error;
   }
 
   /** Compacts what the processors left, or what they won't get to since the partition is quiet. */

@@ -1,9 +1,9 @@
-import type { DeadLetterNotice } from './commit.ts';
 import { MillraceError } from './errors.ts';
 import type { DeadReason } from './event.ts';
 import type { DeadLetterJson } from './fold/kept.ts';
 import { nameOf, open, seal } from './journal/envelope.ts';
 import { deadIndexRange, deadIndexSort, partitionKeyOf } from './journal/keys.ts';
+import type { DeadLetterNotice } from './notice.ts';
 import type { ItemKey } from './ports/state-store.ts';
 import type { Telemetry } from './ports/telemetry.ts';
 import { keptLines } from './query/kept.ts';

@@ -6,7 +6,12 @@ import {
 } from '@azure/event-hubs';
 import type { StreamRecord } from '../../core/event.ts';
 import { Mutex } from '../../core/mutex.ts';
-import { type Bounds, type PartitionInfo, StreamReader } from '../../core/ports/stream-reader.ts';
+import {
+  type Bounds,
+  type PartitionInfo,
+  type StreamRead,
+  StreamReader,
+} from '../../core/ports/stream-reader.ts';
 import { checkInteger, partitionIndex } from '../arguments.ts';
 import { eventHubs } from './event-hubs-errors.ts';
 import { positionOf, recordOf } from './event-hubs-records.ts';
@@ -63,21 +68,17 @@ export class EventHubsStreamReader extends StreamReader {
     return { earliest: properties.isEmpty ? latest + 1n : earliest, latest };
   }
 
-  override async read(
-    partition: string,
-    from: bigint,
-    limit: number,
-  ): Promise<{ readonly records: StreamRecord[]; readonly caughtUp: boolean }> {
+  override async read(partition: string, from: bigint, limit: number): Promise<StreamRead> {
     checkInteger('The limit of a read', limit, 1, Number.MAX_SAFE_INTEGER);
     const { earliest, latest } = await this.bounds(partition);
     const first = from > earliest ? from : earliest;
-    if (first > latest) return { records: [], caughtUp: true };
+    if (first > latest) return { records: [], caughtUp: true, ended: false };
     const last = first + BigInt(limit) <= latest ? first + BigInt(limit) - 1n : latest;
     const records = await this.reads.run(partition, () =>
       eventHubs('read the hub', () => this.receive(partition, { earliest, first, last })),
     );
     // True as of the moment when the bounds were read, which lies within this call.
-    return { records, caughtUp: records.at(-1)?.position === latest };
+    return { records, caughtUp: records.at(-1)?.position === latest, ended: false };
   }
 
   /** The records from `first` to `last`, or fewer if they are many bytes or don't come in time. */

@@ -1,6 +1,11 @@
 import type { StatementSync } from 'node:sqlite';
 import type { StreamRecord } from '../../core/event.ts';
-import { type Bounds, type PartitionInfo, StreamReader } from '../../core/ports/stream-reader.ts';
+import {
+  type Bounds,
+  type PartitionInfo,
+  type StreamRead,
+  StreamReader,
+} from '../../core/ports/stream-reader.ts';
 import { checkInteger, partitionIndex } from '../arguments.ts';
 import { sqlite } from './errors.ts';
 import { type LocalLog, positionSql, recordId } from './local-log.ts';
@@ -39,19 +44,15 @@ export class LocalStreamReader extends StreamReader {
     return this.log.bounds(partitionIndex(partition, this.log.partitions));
   }
 
-  override async read(
-    partition: string,
-    from: bigint,
-    limit: number,
-  ): Promise<{ readonly records: StreamRecord[]; readonly caughtUp: boolean }> {
+  override async read(partition: string, from: bigint, limit: number): Promise<StreamRead> {
     const index = partitionIndex(partition, this.log.partitions);
     checkInteger('The limit of a read', limit, 1, Number.MAX_SAFE_INTEGER);
     return sqlite('read the log', () => {
       const { records, ended } = this.readRecords(index, from, limit);
       // Where the walk itself met the end, nothing was behind it at that moment.
-      if (ended) return { records, caughtUp: true };
+      if (ended) return { records, caughtUp: true, ended: false };
       const last = records[records.length - 1]!.position;
-      return { records, caughtUp: last === this.log.bounds(index).latest };
+      return { records, caughtUp: last === this.log.bounds(index).latest, ended: false };
     });
   }
 

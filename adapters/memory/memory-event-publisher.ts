@@ -3,7 +3,6 @@ import {
   EventPublisher,
   type OutgoingRecord,
   type PublishOutcome,
-  partitionOf,
 } from '../../core/ports/event-publisher.ts';
 import { checkRecords } from '../arguments.ts';
 import { type Fault, withFault } from './fault.ts';
@@ -42,7 +41,7 @@ export class MemoryEventPublisher extends EventPublisher {
 
   private append({ bucket, bucketCount, body }: OutgoingRecord): PublishOutcome {
     if (body.length > this.recordBytesMax) return 'too-large';
-    const partition = partitionOf(bucket, bucketCount, this.log.partitions);
+    const partition = this.log.partitionOf(bucket, bucketCount);
     this.log.append(partition, String(bucket), this.clock.now(), body);
     return 'accepted';
   }

@@ -2,21 +2,74 @@ import type { StreamRecord } from '../../core/event.ts';
 import type { Bounds } from '../../core/ports/stream-reader.ts';
 import { checkInteger } from '../arguments.ts';
 
+/** A partition's share of the buckets, from 0 to 1, and whether records still come to it. */
+interface Share {
+  readonly from: number;
+  readonly to: number;
+  readonly parents: readonly string[];
+  open: boolean;
+}
+
 /**
  * The stream in memory: what publishers write to and readers read from. Positions are contiguous,
  * from 0 on.
  */
 export class MemoryLog {
-  /** The number of partitions. */
-  readonly partitions: number;
-  private readonly kept: StreamRecord[][];
-  private readonly earliest: number[];
+  private readonly kept: StreamRecord[][] = [];
+  private readonly earliest: number[] = [];
+  private readonly shares: Share[] = [];
 
   constructor(partitions: number) {
     checkInteger('The number of partitions', partitions, 1, 10_000);
-    this.partitions = partitions;
-    this.kept = Array.from({ length: partitions }, () => []);
-    this.earliest = this.kept.map(() => 0);
+    for (let i = 0; i < partitions; i += 1) {
+      this.add(i / partitions, (i + 1) / partitions, []);
+    }
+  }
+
+  /** The number of partitions, those that were split or merged included. */
+  get partitions(): number {
+    return this.kept.length;
+  }
+
+  /** The open partition that a bucket belongs to. */
+  partitionOf(bucket: number, bucketCount: number): number {
+    const at = bucket / bucketCount;
+    return this.shares.findIndex(({ open, from, to }) => open && from <= at && at < to);
+  }
+
+  parents(partition: number): readonly string[] {
+    return this.shares[partition]!.parents;
+  }
+
+  isOpen(partition: number): boolean {
+    return this.shares[partition]!.open;
+  }
+
+  /** Closes a partition and gives each half of its share to a new one. */
+  split(partition: number): void {
+    const { from, to } = this.close(partition);
+    const middle = (from + to) / 2;
+    this.add(from, middle, [String(partition)]);
+    this.add(middle, to, [String(partition)]);
+  }
+
+  /** Closes two neighbours and gives their share to a new partition. */
+  merge(partition: number, next: number): void {
+    const { from } = this.close(partition);
+    const { to } = this.close(next);
+    this.add(from, to, [String(partition), String(next)]);
+  }
+
+  private add(from: number, to: number, parents: readonly string[]): void {
+    this.kept.push([]);
+    this.earliest.push(0);
+    this.shares.push({ from, to, parents, open: true });
+  }
+
+  private close(partition: number): Share {
+    const share = this.shares[partition]!;
+    share.open = false;
+    return share;
   }
 
   /** Adds one record at the next position of a partition. */

@@ -1,5 +1,9 @@
-import type { StreamRecord } from '../../core/event.ts';
-import { type Bounds, type PartitionInfo, StreamReader } from '../../core/ports/stream-reader.ts';
+import {
+  type Bounds,
+  type PartitionInfo,
+  type StreamRead,
+  StreamReader,
+} from '../../core/ports/stream-reader.ts';
 import { checkInteger, partitionIndex } from '../arguments.ts';
 import { type Fault, withFault } from './fault.ts';
 import type { MemoryLog } from './memory-log.ts';
@@ -20,7 +24,7 @@ export class MemoryStreamReader extends StreamReader {
     return withFault(this.fault, 'partitions', () =>
       Array.from({ length: this.log.partitions }, (_, index) => ({
         id: String(index),
-        parents: [],
+        parents: this.log.parents(index),
       })),
     );
   }
@@ -30,18 +34,14 @@ export class MemoryStreamReader extends StreamReader {
     return withFault(this.fault, 'bounds', () => this.log.bounds(index));
   }
 
-  override async read(
-    partition: string,
-    from: bigint,
-    limit: number,
-  ): Promise<{ readonly records: StreamRecord[]; readonly caughtUp: boolean }> {
+  override async read(partition: string, from: bigint, limit: number): Promise<StreamRead> {
     const index = partitionIndex(partition, this.log.partitions);
     checkInteger('The limit of a read', limit, 1, Number.MAX_SAFE_INTEGER);
     return withFault(this.fault, 'read', () => {
       const records = this.log.read(index, from, limit);
       const last = records.at(-1)?.position;
       const caughtUp = last === undefined || last === this.log.bounds(index).latest;
-      return { records, caughtUp };
+      return { records, caughtUp, ended: caughtUp && !this.log.isOpen(index) };
     });
   }
 }

@@ -261,5 +261,6 @@ function entryOf(draft: Draft, next: Cursor): Entry {
     views: draft.views,
     dead: null,
     late: null,
+    inherited: [],
   };
 }

@@ -9,6 +9,7 @@ import { Rows } from '../view/rows.ts';
 import { decodeCounts, encodeCounts } from './counts.ts';
 import { type Entry, type EntryHead, entryKinds, type ObjectRef } from './entry.ts';
 import { nameOf, open, seal } from './envelope.ts';
+import { decodeInherited, encodeInherited } from './inherited.ts';
 
 /** What the bytes of stored items are read and written with. */
 export interface CodecContext {
@@ -38,6 +39,7 @@ export function encodeEntry(key: ItemKey, entry: Entry, context: CodecContext): 
   encodeRef(out, entry.dead);
   encodeRef(out, entry.late);
   entry.fingerprints.encode(out);
+  encodeInherited(out, entry.inherited);
   const rows = rowsWriter.reset();
   for (const view of entry.views) view.encode(rows);
   out.bytes(context.compression.compress(rows.done()));
@@ -103,6 +105,7 @@ function readHead(key: ItemKey, bytes: Uint8Array, { plan }: CodecContext) {
     dead: decodeRef(from),
     late: decodeRef(from),
     fingerprints: Fingerprints.decode(from),
+    inherited: decodeInherited(from),
   };
   const rows = from.bytes();
   from.end();

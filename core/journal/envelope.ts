@@ -17,7 +17,7 @@ const kinds: Readonly<Record<Kind, number>> = {
   ...{ entry: 0x45, page: 0x50, head: 0x48, partitions: 0x53, overflow: 0x4f, place: 0x4c },
   ...{ index: 0x49, care: 0x43 },
 };
-const version = 2;
+const version = 3;
 /** Kind, version, then the checksum. */
 const headerBytes = 10;
 

@@ -1,8 +1,10 @@
 import { Reader, Writer } from '../bytes.ts';
 import type { Cursor } from '../event.ts';
 import { type Counts, decodeCounts, encodeCounts } from './counts.ts';
+import type { End } from './entry.ts';
 import { decodeCursor, encodeCursor } from './entry-codec.ts';
 import { nameOf, open, seal } from './envelope.ts';
+import { decodeInherited, encodeInherited, type Inherited } from './inherited.ts';
 import type { Journal } from './journal.ts';
 import { headSort, partitionKeyOf } from './keys.ts';
 import type { HorizonMark } from './state.ts';
@@ -15,9 +17,13 @@ export interface Head {
   readonly watermark: number;
   readonly arrival: number;
   readonly counts: Counts;
-  readonly closed: boolean;
+  readonly end: End | null;
   readonly horizon: readonly HorizonMark[];
+  readonly inherited: readonly Inherited[];
 }
+
+/** As the byte of a head counts them. */
+const ends: readonly (End | null)[] = [null, 'closed', 'drained'];
 
 /** A head with the version it was read at. */
 export interface StoredHead {
@@ -42,11 +48,12 @@ export async function readHead(journal: Journal, partition: string): Promise<Sto
     watermark: from.integer(),
     arrival: from.unsigned(),
     counts: decodeCounts(from, journal.plan.views.length),
-    closed: from.byte() === 1,
+    end: ends[from.byte()] ?? null,
     horizon: Array.from({ length: from.unsigned(65_536) }, () => ({
       index: from.unsigned(),
       bucket: from.integer(),
     })),
+    inherited: decodeInherited(from),
   };
   from.end();
   return { head, version: item.version };
@@ -66,12 +73,13 @@ export function writeHead(
   out.signed(head.watermark);
   out.unsigned(head.arrival);
   encodeCounts(out, head.counts);
-  out.byte(head.closed ? 1 : 0);
+  out.byte(ends.indexOf(head.end));
   out.unsigned(head.horizon.length);
   for (const { index, bucket } of head.horizon) {
     out.unsigned(index);
     out.signed(bucket);
   }
+  encodeInherited(out, head.inherited);
   const body = seal('head', key, out.done());
   return before
     ? journal.store.replace(key, body, before.version)

@@ -6,6 +6,7 @@ import { noCounts } from './counts.ts';
 import { decodeEntryHead } from './entry-codec.ts';
 import { nameOf } from './envelope.ts';
 import { horizonIndex, readHead } from './head.ts';
+import type { Inherited } from './inherited.ts';
 import type { Journal } from './journal.ts';
 import { entrySort, entrySortEnd, partitionKeyOf } from './keys.ts';
 import { advance, type PartitionState } from './state.ts';
@@ -22,9 +23,9 @@ export function emptyState({ plan }: Pick<Journal, 'plan'>): PartitionState {
     watermark: timeMin,
     arrival: 0,
     counts: noCounts(plan.views.length),
-    closed: false,
+    end: null,
     seen: new Seen(plan.horizon, plan.bucketSize),
-    horizon: [],
+    ...{ horizon: [], inherited: [] },
   };
 }
 
@@ -48,21 +49,40 @@ export async function load(journal: Journal, partition: string): Promise<Loaded>
     const items = await entriesFrom(journal, partition, from);
     const complete = from + items.length > upTo;
     if (complete && items.every((item, i) => item.sort === entrySort(from + i))) {
-      return { state: stateOf(journal, partition, stored?.head ?? null, items), upTo };
-    }
-    if (attempt === loadAttemptsMax) throw hole(journal, partition, from, items);
+      const state = stateOf(journal, partition, stored?.head ?? null, items);
+      const gone = await inherit(journal, state);
+      if (gone === null) return { state, upTo };
+      if (attempt === loadAttemptsMax) throw missing(journal, gone.partition, gone.from, partition);
+    } else if (attempt === loadAttemptsMax) throw hole(journal, partition, from, items);
   }
 }
 
 function hole(journal: Journal, partition: string, from: number, items: Item[]): MillraceError {
   const at = items.findIndex((item, i) => item.sort !== entrySort(from + i));
-  const sort = entrySort(from + (at < 0 ? items.length : at));
-  const name = nameOf({ partition: partitionKeyOf(journal.scope, partition), sort });
+  return missing(journal, partition, from + (at < 0 ? items.length : at), partition);
+}
+
+function missing(journal: Journal, of: string, index: number, partition: string): MillraceError {
+  const key = { partition: partitionKeyOf(journal.scope, of), sort: entrySort(index) };
   return new MillraceError(
     'missing',
-    `${name}: a journal entry that is still needed is gone; partition '${partition}' of pipeline ` +
-      `'${journal.scope.pipeline}' stops rather than go on with less`,
+    `${nameOf(key)}: a journal entry that is still needed is gone; partition '${partition}' of ` +
+      `pipeline '${journal.scope.pipeline}' stops rather than go on with less`,
   );
+}
+
+/** Takes in the ids of inherited entries; the first range that can't be read whole, or null. */
+async function inherit(journal: Journal, state: PartitionState): Promise<Inherited | null> {
+  for (const range of state.inherited) {
+    const { partition: name, from, to } = range;
+    const items = await entriesFrom(journal, name, from, to);
+    if (items.length !== to - from + 1) return range;
+    for (const item of items) {
+      const key = { partition: partitionKeyOf(journal.scope, name), sort: item.sort };
+      readEntryHead(journal, key, item).fingerprints.addTo(state.seen, state.watermark);
+    }
+  }
+  return null;
 }
 
 function stateOf(
@@ -108,16 +128,18 @@ export async function catchUp(
   return next;
 }
 
-/** All entries from a number on that are there, ascending; the caller checks for holes. */
+/** All entries from a number on, or up to another, that are there, ascending; the caller checks for holes. */
 export async function entriesFrom(
   journal: Journal,
   partition: string,
   from: number,
+  to?: number,
 ): Promise<Item[]> {
   const key = partitionKeyOf(journal.scope, partition);
+  const end = to === undefined ? entrySortEnd : entrySort(to + 1);
   const all: Item[] = [];
   for (let sort = entrySort(from); ; ) {
-    const items = await journal.store.range(key, sort, entrySortEnd, rangeItems);
+    const items = await journal.store.range(key, sort, end, rangeItems);
     all.push(...items);
     const last = items.at(-1);
     if (last === undefined || items.length < rangeItems) return all;

@@ -79,22 +79,27 @@ export function epochOf(partitions: Partitions | null, partition: string): numbe
 }
 
 /**
- * Lists a partition under the name of an epoch, so that readers find it before its first entry is there. Nothing more
- * comes under the names of earlier epochs; what they hold stays.
+ * Lists partitions under the name of an epoch, so that readers find them before their first entries are there, in
+ * place of those that they came from. Nothing more comes under these names nor those of earlier epochs; what they
+ * hold stays.
  */
-export function addPartition(
+export function addPartitions(
   journal: Journal,
-  partition: string,
+  partitions: readonly string[],
   epoch: number,
+  parents: readonly string[] = [],
 ): Promise<Partitions> {
+  const ended = [...partitions, ...parents];
   return update(journal, (now) => {
-    const name = journalPartition(partition, epoch);
-    if (now.everSeen.includes(name)) return null;
-    const others = now.active.filter((one) => streamPartition(one).partition !== partition);
+    const names = partitions
+      .map((partition) => journalPartition(partition, epoch))
+      .filter((name) => !now.everSeen.includes(name));
+    if (names.length === 0) return null;
+    const others = now.active.filter((one) => !ended.includes(streamPartition(one).partition));
     return {
       ...now,
-      active: [...others, name].sort(),
-      everSeen: [...now.everSeen, name].sort(),
+      active: [...others, ...names].sort(),
+      everSeen: [...now.everSeen, ...names].sort(),
     };
   });
 }

@@ -1,5 +1,7 @@
+import type { Item } from '../ports/state-store.ts';
 import { decodeEntryHead } from './entry-codec.ts';
 import { horizonIndex, readHead } from './head.ts';
+import type { Inherited } from './inherited.ts';
 import type { Journal } from './journal.ts';
 import { partitionKeyOf } from './keys.ts';
 import { entriesFrom } from './load.ts';
@@ -20,16 +22,38 @@ export async function renewNeeded(
 ): Promise<number> {
   const head = (await readHead(journal, partition))?.head;
   const from = head ? Math.min(head.upTo + 1, horizonIndex(head)) : 0;
-  const key = partitionKeyOf(journal.scope, partition);
+  const own = await entriesFrom(journal, partition, from);
+  const inherited = head?.inherited ?? inheritedIn(journal, partition, own[0]);
   let renewed = 0;
-  for (const { sort, version, body } of await entriesFrom(journal, partition, from)) {
-    const { kind, arrival } = decodeEntryHead({ partition: key, sort }, body, journal);
-    // A genesis never expires.
-    if (kind === 'genesis' || arrival >= olderThan) continue;
-    // An entry never changes: if the version moved, another maintenance was first.
-    if (await journal.store.replace({ partition: key, sort }, body, version, expiresAt)) {
-      renewed += 1;
+  for (const { partition: name, items } of [
+    { partition, items: own },
+    ...(await Promise.all(inherited.map((range) => entriesOf(journal, range)))),
+  ]) {
+    const key = partitionKeyOf(journal.scope, name);
+    for (const { sort, version, body } of items) {
+      const { kind, arrival } = decodeEntryHead({ partition: key, sort }, body, journal);
+      // A genesis never expires.
+      if (kind === 'genesis' || arrival >= olderThan) continue;
+      // An entry never changes: if the version moved, another maintenance was first.
+      if (await journal.store.replace({ partition: key, sort }, body, version, expiresAt)) {
+        renewed += 1;
+      }
     }
   }
   return renewed;
+}
+
+/** What a partition inherited, from its genesis; nothing before it has one. */
+function inheritedIn(
+  journal: Journal,
+  partition: string,
+  genesis: Item | undefined,
+): readonly Inherited[] {
+  if (genesis === undefined) return [];
+  const key = { partition: partitionKeyOf(journal.scope, partition), sort: genesis.sort };
+  return decodeEntryHead(key, genesis.body, journal).inherited;
+}
+
+async function entriesOf(journal: Journal, { partition, from, to }: Inherited) {
+  return { partition, items: await entriesFrom(journal, partition, from, to) };
 }

@@ -1,7 +1,8 @@
 import { isLive, type Seen } from '../dedupe/seen.ts';
 import type { Cursor } from '../event.ts';
 import { addCounts, type Counts } from './counts.ts';
-import type { EntryHead } from './entry.ts';
+import { type End, type EntryHead, endOf } from './entry.ts';
+import { type Inherited, liveOf } from './inherited.ts';
 
 /** For how long an entry's fingerprints matter: its index and the last bucket it has ids of. */
 export interface HorizonMark {
@@ -17,11 +18,13 @@ export interface PartitionState {
   /** Arrival of the last record, epoch milliseconds. */
   readonly arrival: number;
   readonly counts: Counts;
-  /** Nothing comes after: the stream was made anew. */
-  readonly closed: boolean;
+  /** Why nothing comes after; null while something may. */
+  readonly end: End | null;
   readonly seen: Seen;
   /** Entries that hold the last id of some bucket before any later one does, oldest first (see `markHorizon`). */
   readonly horizon: readonly HorizonMark[];
+  /** Entries of other partitions with live ids. */
+  readonly inherited: readonly Inherited[];
 }
 
 /** The state after one more entry. Takes over the state's `seen`: the old state is void. */
@@ -33,9 +36,10 @@ export function advance(state: PartitionState, entry: EntryHead): PartitionState
     watermark: entry.watermark,
     arrival: entry.arrival,
     counts: addCounts(state.counts, entry.counts),
-    closed: entry.kind === 'closed',
+    end: endOf(entry),
     seen: state.seen,
     horizon: markHorizon(state.horizon, entry, state.seen),
+    inherited: liveOf([...state.inherited, ...entry.inherited], state.seen, entry.watermark),
   };
 }
 

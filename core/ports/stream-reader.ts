@@ -6,6 +6,15 @@ export interface PartitionInfo {
   readonly parents: readonly string[];
 }
 
+/** Records of a partition, ascending, and what is known about those behind them. */
+export interface StreamRead {
+  readonly records: StreamRecord[];
+  /** There was nothing newer. */
+  readonly caughtUp: boolean;
+  /** Nothing will ever be newer: the partition was split or merged, and its children go on. */
+  readonly ended: boolean;
+}
+
 /** What a partition holds now. An empty one has `latest` = `earliest` - 1. */
 export interface Bounds {
   /** Position of the oldest record kept or, if none is, of the next one to come. */
@@ -29,9 +38,5 @@ export abstract class StreamReader {
   abstract partitions(): Promise<PartitionInfo[]>;
   abstract bounds(partition: string): Promise<Bounds>;
   /** At most `limit` records from the first one at or after `from` on, ascending. */
-  abstract read(
-    partition: string,
-    from: bigint,
-    limit: number,
-  ): Promise<{ readonly records: StreamRecord[]; readonly caughtUp: boolean }>;
+  abstract read(partition: string, from: bigint, limit: number): Promise<StreamRead>;
 }

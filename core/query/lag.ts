@@ -1,4 +1,4 @@
-import { isTransient } from '../errors.ts';
+import { isTransient, MillraceError } from '../errors.ts';
 import type { StreamRecord } from '../event.ts';
 import { streamPartition } from '../journal/keys.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -64,6 +64,8 @@ export class Lag {
       return read?.records[0] ?? null;
     } catch (error) {
       if (isTransient(error)) return 'unknown';
+      // The stream has forgotten the partition: nothing of it can wait.
+      if (error instanceof MillraceError && error.code === 'request') return null;
       throw error;
     }
   }

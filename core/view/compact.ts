@@ -1,10 +1,11 @@
 import { MillraceError } from '../errors.ts';
 import { start, timeMin } from '../event.ts';
 import { addCounts, noCounts } from '../journal/counts.ts';
-import type { Entry } from '../journal/entry.ts';
+import { type Entry, endOf } from '../journal/entry.ts';
 import { decodeEntry } from '../journal/entry-codec.ts';
 import { nameOf } from '../journal/envelope.ts';
 import { type Head, readHead, type StoredHead, writeHead } from '../journal/head.ts';
+import { liveOf } from '../journal/inherited.ts';
 import { entrySort, entrySortEnd, pageSort, partitionKeyOf } from '../journal/keys.ts';
 import { markHorizon } from '../journal/state.ts';
 import { type ViewPlan, windowStart } from '../plan.ts';
@@ -193,7 +194,7 @@ function headAfter(
   let head: Head = stored?.head ?? {
     ...{ upTo: -1, next: start, watermark: timeMin, arrival: 0, horizon: [] },
     counts: noCounts(plan.views.length),
-    closed: false,
+    ...{ end: null, inherited: [] },
   };
   for (const entry of entries) {
     head = {
@@ -202,8 +203,9 @@ function headAfter(
       watermark: entry.watermark,
       arrival: entry.arrival,
       counts: addCounts(head.counts, entry.counts),
-      closed: entry.kind === 'closed',
+      end: endOf(entry),
       horizon: markHorizon(head.horizon, entry, plan),
+      inherited: liveOf([...head.inherited, ...entry.inherited], plan, entry.watermark),
     };
   }
   return head;

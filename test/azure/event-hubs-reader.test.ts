@@ -61,8 +61,8 @@ it('gives what there is, and is not caught up, when records go while it reads', 
   expect(bodies(some.records)).toEqual(['8', '9']);
   expect(some.caughtUp).toBe(true);
   afterBounds(client, () => emulator.trim('hub', '0', 10n));
-  expect(await reader.read('0', 0n, 10)).toEqual({ records: [], caughtUp: false });
-  expect(await reader.read('0', 0n, 10)).toEqual({ records: [], caughtUp: true });
+  expect(await reader.read('0', 0n, 10)).toEqual({ records: [], caughtUp: false, ended: false });
+  expect(await reader.read('0', 0n, 10)).toEqual({ records: [], caughtUp: true, ended: false });
   expect(await reader.bounds('0')).toEqual({ earliest: 10n, latest: 9n });
 });
 
@@ -112,7 +112,7 @@ it('loses and repeats nothing over lost connections', async () => {
     const from = firstSequence + BigInt(records.length);
     const reading = reader.read('0', from, 700).catch((error) => {
       expect(error).toMatchObject({ name: 'MillraceError', code: 'unavailable' });
-      return { records: [], caughtUp: false };
+      return { records: [], caughtUp: false, ended: false };
     });
     if (drops++ < 4) setImmediate(() => emulator.dropConnections());
     const answer = await reading;

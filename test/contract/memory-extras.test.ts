@@ -62,7 +62,7 @@ it('sweeps and trims the memory as the local adapters do', async () => {
   expect((await reader.read('0', 0n, 10)).records.map((r) => r.position)).toEqual([1n, 2n, 3n]);
   expect(log.trim(1_000)).toBe(3);
   expect(await reader.bounds('0')).toEqual({ earliest: 4n, latest: 3n });
-  expect(await reader.read('0', 0n, 10)).toEqual({ records: [], caughtUp: true });
+  expect(await reader.read('0', 0n, 10)).toEqual({ records: [], caughtUp: true, ended: false });
 });
 
 it('does the work when only the answer is lost, and nothing when the call is', async () => {

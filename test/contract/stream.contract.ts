@@ -73,8 +73,12 @@ function reads(factory: Factory<Stream>): void {
     expect(partitions).toHaveLength(3);
     for (const { id, parents } of partitions) {
       expect(parents).toEqual([]);
-      expect(await reader.read(id, 0n, 10)).toEqual({ records: [], caughtUp: true });
-      expect(await reader.read(id, 1_000_000n, 10)).toEqual({ records: [], caughtUp: true });
+      expect(await reader.read(id, 0n, 10)).toEqual({ records: [], caughtUp: true, ended: false });
+      expect(await reader.read(id, 1_000_000n, 10)).toEqual({
+        records: [],
+        caughtUp: true,
+        ended: false,
+      });
       const { earliest, latest } = await reader.bounds(id);
       if (latest !== null) expect(latest).toBe(earliest - 1n);
     }
@@ -109,6 +113,7 @@ function reads(factory: Factory<Stream>): void {
     expect(await reader.read(partition, records.at(-1)!.position + 1n, 5)).toEqual({
       records: [],
       caughtUp: true,
+      ended: false,
     });
   });
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { DeadLetterNotice } from '../../core/commit.ts';
 import { MillraceError } from '../../core/errors.ts';
+import type { DeadLetterNotice } from '../../core/notice.ts';
 import type { ItemKey, StateStore } from '../../core/ports/state-store.ts';
 import { minutes, patient, tick } from './fold/events.ts';
 import { record, recordsOf } from './folding.ts';

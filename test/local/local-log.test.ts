@@ -68,7 +68,11 @@ it('goes on at the next position after all records were trimmed and it was reope
   await publishAt(first.publisher, [10, 20, 30]);
   expect(first.log.trim(1_000)).toBe(3);
   expect(await first.reader.bounds('0')).toEqual({ earliest: 3n, latest: 2n });
-  expect(await first.reader.read('0', 0n, 10)).toEqual({ records: [], caughtUp: true });
+  expect(await first.reader.read('0', 0n, 10)).toEqual({
+    records: [],
+    caughtUp: true,
+    ended: false,
+  });
   first.database.close();
   const { publisher, reader } = open(folder);
   await publishAt(publisher, [40]);

@@ -1,6 +1,6 @@
-import type { DeadLetterNotice } from '../../core/commit.ts';
 import type { ObjectRef } from '../../core/journal/entry.ts';
 import { keptName, partitionKeyOf } from '../../core/journal/keys.ts';
+import type { DeadLetterNotice } from '../../core/notice.ts';
 import { decodeKept } from '../../core/view/kept-refs.ts';
 import { compression } from './compression.ts';
 import type { Log } from './log.ts';

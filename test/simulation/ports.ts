@@ -1,9 +1,13 @@
-import type { StreamRecord } from '../../core/event.ts';
 import { Clock } from '../../core/ports/clock.ts';
 import { type Message, MessageQueue } from '../../core/ports/message-queue.ts';
 import { ObjectStore } from '../../core/ports/object-store.ts';
 import { type Item, type ItemKey, StateStore } from '../../core/ports/state-store.ts';
-import { type Bounds, type PartitionInfo, StreamReader } from '../../core/ports/stream-reader.ts';
+import {
+  type Bounds,
+  type PartitionInfo,
+  type StreamRead,
+  StreamReader,
+} from '../../core/ports/stream-reader.ts';
 import type { Log } from './log.ts';
 import type { Random } from './random.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
@@ -247,16 +251,12 @@ export class SimStreamReader extends StreamReader {
     });
   }
 
-  override read(
-    partition: string,
-    from: bigint,
-    limit: number,
-  ): Promise<{ readonly records: StreamRecord[]; readonly caughtUp: boolean }> {
+  override read(partition: string, from: bigint, limit: number): Promise<StreamRead> {
     return this.scheduler.call(this.actor, 'stream', `read ${partition} ${from}`, () => {
       const { records } = this.logs[Number(partition)] as Log;
       const left = records.filter(({ position }) => position >= from);
       const given = left.slice(0, this.short() ? limit % 2 : limit);
-      return { records: given, caughtUp: given.length === left.length };
+      return { records: given, caughtUp: given.length === left.length, ended: false };
     });
   }
 }

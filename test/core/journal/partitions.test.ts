@@ -2,7 +2,7 @@ import { definePipeline, tumbling } from 'millrace';
 import { Type } from 'typebox';
 import { expect, test } from 'vitest';
 import { timeMax, timeMin } from '../../../core/event.ts';
-import { addPartition, endStream, readPartitions } from '../../../core/journal/partitions.ts';
+import { addPartitions, endStream, readPartitions } from '../../../core/journal/partitions.ts';
 import { minutes, tick } from '../fold/events.ts';
 import { recordsOf } from '../folding.ts';
 import { World } from '../small-world.ts';
@@ -15,7 +15,7 @@ test('before the first partition there is nothing', async () => {
 test('partitions are listed once, in order, whoever adds them', async () => {
   const world = new World([minutes]);
   const names = ['2', '0', '1', '0', '2', '10'];
-  await Promise.all(names.map((name) => addPartition(world.journals[0]!, name, 0)));
+  await Promise.all(names.map((name) => addPartitions(world.journals[0]!, [name], 0)));
   expect(await readPartitions(world.journals[0]!)).toEqual({
     active: ['0', '1', '10', '2'],
     everSeen: ['0', '1', '10', '2'],
@@ -26,8 +26,8 @@ test('partitions are listed once, in order, whoever adds them', async () => {
 
 test('a stream that has ended stays so, and its partitions stay listed', async () => {
   const world = new World([minutes]);
-  await addPartition(world.journals[0]!, '0', 0);
-  await Promise.all([endStream(world.journals[0]!), addPartition(world.journals[0]!, '1', 0)]);
+  await addPartitions(world.journals[0]!, ['0'], 0);
+  await Promise.all([endStream(world.journals[0]!), addPartitions(world.journals[0]!, ['1'], 0)]);
   await endStream(world.journals[0]!);
   expect(await readPartitions(world.journals[0]!)).toMatchObject({
     everSeen: ['0', '1'],
