@@ -7,7 +7,15 @@ export interface AwsClientSettings {
 }
 
 /** Options that every client of AWS takes. */
-export type AwsClientOptions = Pick<DynamoDBClientConfig, 'maxAttempts' | 'requestHandler'>;
+export interface AwsClientOptions extends Pick<DynamoDBClientConfig, 'maxAttempts'> {
+  /** Of a NodeHttpHandler. */
+  readonly requestHandler: {
+    readonly connectionTimeout: number;
+    readonly requestTimeout: number;
+    readonly socketTimeout: number;
+    readonly throwOnRequestTimeout: boolean;
+  };
+}
 
 /**
  * What a client of AWS that speaks HTTP/1 must be made with, besides its region and credentials.

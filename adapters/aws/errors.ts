@@ -1,9 +1,11 @@
 import { type ErrorCode, MillraceError } from '../../core/errors.ts';
 
-/** What the clients of AWS throw. `$response` is the answer that it was read from, if there was one. */
+/** What the clients of AWS throw. */
 interface AwsError {
   readonly name?: string;
   readonly message?: string;
+  /** Whose it is; missing if the answer could not be read. */
+  readonly $fault?: 'client' | 'server';
   readonly $metadata?: {
     readonly httpStatusCode?: number;
     /** The client has set its clock by the service's: it signs the next request with the right time. */
@@ -53,18 +55,22 @@ const statuses: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCode>([
 
 /** True for an error of AWS with one of these names, such as `NoSuchKey`. */
 export function isNamed(error: unknown, ...names: readonly string[]): boolean {
-  const { name, $metadata } = (error ?? {}) as AwsError;
-  return $metadata?.httpStatusCode !== undefined && names.includes(name ?? '');
+  const { name = '', $fault } = (error ?? {}) as AwsError;
+  return $fault !== undefined && names.includes(name);
 }
 
 /** Turns what the clients of AWS throw into MillraceError; `what` names the work. */
 export function awsError(what: string, cause: unknown): unknown {
-  const { name = '', message, $metadata, $response } = (cause ?? {}) as AwsError;
+  const { name = '', message, $fault, $metadata, $response } = (cause ?? {}) as AwsError;
   const status = $metadata?.httpStatusCode;
   if (status === undefined || status < 400) return withoutStatus(what, cause, status);
   const text = `Could not ${what}: ${status} ${name} ${firstLine(message)}`.trimEnd();
   const seconds = Number($response?.headers?.['retry-after'] ?? 0);
   const options = { cause, retryAfterMs: seconds > 0 ? seconds * 1000 : 0 };
+  // Half an answer, or one of somebody on the way: the service may have said anything.
+  if ($fault === undefined) {
+    return new MillraceError(statuses.get(status) ?? 'unavailable', text, options);
+  }
   const corrected = $metadata?.clockSkewCorrected === true && status < 500;
   return new MillraceError(corrected ? 'unavailable' : codeOf(name, status), text, options);
 }

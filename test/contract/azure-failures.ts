@@ -1,20 +1,5 @@
-import type { ErrorCode } from '../../core/errors.ts';
 import type { Fault, FaultyProxy } from '../emulators/faulty-proxy.ts';
-import type { Failure } from './subject.ts';
-
-type Row = readonly [name: string, code: ErrorCode, fault: Fault, hits?: Failure['hits']];
-type Failures = readonly [Failure, ...Failure[]];
-
-const html = '<html><body>Bad Gateway</body></html>';
-
-/** What any service may meet on the way. */
-const onTheWay: readonly [Row, ...Row[]] = [
-  ['a connection that is reset', 'unavailable', 'reset'],
-  ['an answer that is cut short', 'unavailable', 'cut'],
-  ['a gateway in trouble', 'unavailable', { status: 502, body: html }],
-  ['an answer without a word', 'unavailable', { status: 500 }],
-  ['a service that gave up waiting', 'unavailable', { status: 408 }],
-];
+import { type Failures, inject, onTheWay } from './behind-proxy.ts';
 
 /** Of Cosmos DB: status, substatus (https://learn.microsoft.com/rest/api/cosmos-db/http-status-codes-for-cosmosdb). */
 function cosmosFault(status: number, substatus: number): Fault {
@@ -63,16 +48,4 @@ export function storageFailures(
     ]),
     { name: gone, code: 'request', hits: 'all', inject: async () => void (await drop()) },
   ];
-}
-
-function inject(proxy: FaultyProxy, [first, ...others]: readonly [Row, ...Row[]]): Failures {
-  const failure = ([name, code, fault, hits = 'all']: Row): Failure => ({
-    name,
-    code,
-    hits,
-    inject: () => {
-      proxy.fault = fault;
-    },
-  });
-  return [failure(first), ...others.map(failure)];
 }

@@ -21,7 +21,7 @@ import { startAzurite } from '../emulators/azurite.ts';
 import { startCosmos } from '../emulators/cosmos.ts';
 import { FaultyProxy } from '../emulators/faulty-proxy.ts';
 import { cosmosFailures, storageFailures } from './azure-failures.ts';
-import type { Subject } from './subject.ts';
+import { type Behind, lazy } from './behind-proxy.ts';
 
 /**
  * The adapters of Cosmos DB and Azure Storage, each subject in a container or queue of its own,
@@ -52,12 +52,6 @@ const storage = lazy(async () => {
   if (connection === undefined) return startAzurite();
   return { connection, advance: (ms: number) => clock.sleep(ms) };
 });
-
-/** What a test of these adapters may use besides the port. */
-export interface Behind<Port> extends Subject<Port> {
-  /** All that the port sends goes through it. */
-  readonly proxy: FaultyProxy;
-}
 
 /** A CosmosStateStore, and what a test may look at besides. */
 export async function cosmosStateStore(): Promise<
@@ -174,14 +168,5 @@ export async function queueMessageQueue(
       await queue.deleteIfExists();
     },
     ...{ proxy, queue },
-  };
-}
-
-/** Does the work when it is first asked for, and only once. */
-function lazy<T>(work: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined;
-  return () => {
-    result ??= work();
-    return result;
   };
 }

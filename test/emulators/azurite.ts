@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
-import type { Advance } from './azurite-clock.ts';
+import type { Advance } from './child-clock.ts';
 
 /** The account that every Azurite has, and its published key. */
 const account = 'devstoreaccount1';
@@ -64,7 +64,7 @@ export async function startAzurite(
 
 function spawnAzurite(ports: AzuritePorts): ChildProcess {
   const main = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
-  const clock = new URL('azurite-clock.ts', import.meta.url).href;
+  const clock = new URL('child-clock.ts', import.meta.url).href;
   const addresses = Object.entries(ports).flatMap(([service, port]) => {
     return [`--${service}Host`, '127.0.0.1', `--${service}Port`, String(port)];
   });

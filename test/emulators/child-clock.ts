@@ -1,5 +1,5 @@
 /**
- * Loaded into Azurite's process before it: its time runs ahead by as much as the parent says, so
+ * Loaded into the process of an emulator before it: its time runs ahead by as much as the parent says, so
  * that no test waits for a message to become visible again, and it ends when the parent does,
  * however that ended.
  */
