@@ -1,3 +1,5 @@
+import type { CloudCli, Command } from '../command.ts';
+
 /** Where to deploy to, and with which parameters. */
 export interface Target {
   readonly group: string;
@@ -7,11 +9,13 @@ export interface Target {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/** A call of the Azure CLI. */
-export interface Command {
-  readonly why: string;
-  readonly args: readonly string[];
-}
+/** The Azure CLI. */
+export const azureCli: CloudCli = {
+  name: 'az',
+  advice:
+    'The Azure CLI (az) is not there. Install it from https://aka.ms/azure-cli, then az login; ' +
+    'or try --dry-run, which needs neither it nor an account.',
+};
 
 /** Makes what is not there yet, changes what is. The answer holds the outputs of the template. */
 export function deployTemplate(target: Target, templateFile: string): Command[] {
@@ -52,13 +56,6 @@ export function deployPackage(target: Target, app: string, archive: string): Com
       args: of(target, ['functionapp', 'function', 'list', ...named, '--query', '[].name'], 'json'),
     },
   ];
-}
-
-/** A command as it can be pasted into a shell. */
-export function shown({ args }: Command): string {
-  const quoted = (arg: string) =>
-    /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`;
-  return `az ${args.map(quoted).join(' ')}`;
 }
 
 function of({ subscription }: Target, args: readonly string[], output: 'json' | 'none'): string[] {

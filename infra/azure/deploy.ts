@@ -1,16 +1,17 @@
 #!/usr/bin/env node
 /** `npm run deploy:azure -- [--dry-run] [--resource-group <name>] [--location <region>] [--subscription <id>] [--set <name>=<value>]…` */
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { UsageError } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { runScript } from '../../cli/script.ts';
 import { MillraceError } from '../../core/errors.ts';
+import { writePackage } from '../archive.ts';
+import { pairsOf, run, shown } from '../command.ts';
 import { problemsOf } from './check.ts';
-import { type Command, deployPackage, deployTemplate, shown, type Target } from './commands.ts';
+import { azureCli, deployPackage, deployTemplate, type Target } from './commands.ts';
 import type { TemplateJson } from './evaluate.ts';
-import { azurePackage, writePackage } from './package.ts';
+import { azurePackage, packageName } from './package.ts';
 import { describe } from './report.ts';
 import { templatePath } from './template.ts';
 
@@ -54,7 +55,7 @@ const command = defineCommand({
       throw new MillraceError('definition', problems.join('\n'), { problems });
     }
     const built = await azurePackage(root);
-    const archive = relative(process.cwd(), writePackage(built, join(root, 'dist')));
+    const archive = relative(process.cwd(), writePackage(built, join(root, 'dist'), packageName));
     const templateFile = relative(process.cwd(), templatePath);
     if (!values['dry-run']) {
       deploy(target, templateFile, archive);
@@ -66,19 +67,19 @@ const command = defineCommand({
       ...deployTemplate(target, templateFile),
       ...deployPackage(target, app, archive),
     ];
-    for (const one of commands) console.log(`# ${one.why}\n${shown(one)}`);
+    for (const one of commands) console.log(`# ${one.why}\n${shown(azureCli, one)}`);
     return 0;
   },
 });
 
 function deploy(target: Target, templateFile: string, archive: string): void {
   let answer: unknown;
-  for (const command of deployTemplate(target, templateFile)) answer = run(command);
+  for (const command of deployTemplate(target, templateFile)) answer = run(azureCli, command);
   const outputs = answer as Record<string, { readonly value: string }>;
   const app = outputs['functionApp']?.value;
   if (app === undefined)
     throw new MillraceError('missing', 'The deployment gave no name of an app.');
-  for (const command of deployPackage(target, app, archive)) answer = run(command);
+  for (const command of deployPackage(target, app, archive)) answer = run(azureCli, command);
   const found = answer as readonly string[];
   if (found.length < functionCount) {
     const names = found.join(', ') || 'none';
@@ -91,33 +92,9 @@ function deploy(target: Target, templateFile: string, archive: string): void {
   for (const [name, { value }] of Object.entries(outputs)) console.log(`${name}: ${value}`);
 }
 
-/** Runs a command, says which, and gives what it prints as JSON. */
-function run(command: Command): unknown {
-  console.log(`# ${command.why}\n${shown(command)}`);
-  const { error, status, stdout } = spawnSync('az', command.args, {
-    encoding: 'utf8',
-    stdio: ['inherit', 'pipe', 'inherit'],
-    // On Windows az is a script, which only a shell runs.
-    shell: process.platform === 'win32',
-  });
-  if (error !== undefined && 'code' in error && error.code === 'ENOENT') {
-    throw new MillraceError(
-      'unavailable',
-      'The Azure CLI (az) is not there. Install it from https://aka.ms/azure-cli, then az login; ' +
-        'or try --dry-run, which needs neither it nor an account.',
-    );
-  }
-  if (error !== undefined) throw error;
-  if (status !== 0) throw new MillraceError('unavailable', `az ended with ${status}: see above.`);
-  return stdout.trim() === '' ? null : JSON.parse(stdout);
-}
-
 function parametersOf(given: readonly string[], template: TemplateJson): Record<string, unknown> {
   return Object.fromEntries(
-    given.map((text) => {
-      const at = text.indexOf('=');
-      if (at < 1) throw new UsageError(`--set ${text}: write --set <name>=<value>`);
-      const [name, value] = [text.slice(0, at), text.slice(at + 1)];
+    pairsOf(given).map(([name, value]) => {
       const type = template.parameters[name]?.type;
       if (type === 'object') throw new UsageError(`--set ${name}: only texts and numbers`);
       return [name, type === 'int' && /^-?\d+$/.test(value) ? Number(value) : value];

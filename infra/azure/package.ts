@@ -1,20 +1,10 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { type Zippable, zipSync } from 'fflate';
-import { type Bundle, bundle } from '../bundle.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { archiveOf, type Package } from '../archive.ts';
+import { bundle } from '../bundle.ts';
 
-/** A file of a package; `path` is relative, with forward slashes. */
-export interface PackagedFile {
-  readonly path: string;
-  readonly bytes: Uint8Array;
-}
-
-/** A package as it is uploaded: three files. */
-export interface AzurePackage {
-  readonly files: readonly PackagedFile[];
-  readonly archive: Uint8Array;
-  readonly bundle: Bundle;
-}
+/** The folder and the archive that a package is written to; the Azure Developer CLI takes the folder. */
+export const packageName = 'azure';
 
 /**
  * Bundles the app, pipelines and all, and puts beside it what the host needs. Nothing is left to ignore files: what is
@@ -22,7 +12,7 @@ export interface AzurePackage {
  *
  * @param root the folder of host.json, package.json and azure-app/main.ts.
  */
-export async function azurePackage(root: string): Promise<AzurePackage> {
+export async function azurePackage(root: string): Promise<Package> {
   const bundled = await bundle({
     entry: join(root, 'azure-app/main.ts'),
     // The host's worker brings it, and hands it out by name.
@@ -43,27 +33,6 @@ export async function azurePackage(root: string): Promise<AzurePackage> {
   return { files, archive: archiveOf(files), bundle: bundled };
 }
 
-/** Writes a package as a folder `azure`, for the Azure Developer CLI, and as `azure.zip`; gives the archive's path. */
-export function writePackage({ files, archive }: AzurePackage, folder: string): string {
-  const staged = join(folder, 'azure');
-  rmSync(staged, { recursive: true, force: true });
-  for (const { path, bytes } of files) {
-    mkdirSync(dirname(join(staged, path)), { recursive: true });
-    writeFileSync(join(staged, path), bytes);
-  }
-  const path = join(folder, 'azure.zip');
-  writeFileSync(path, archive);
-  return path;
-}
-
 function jsonBytes(value: unknown): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
-}
-
-/** One fixed time for all files, so that equal packages are equal bytes; Unix's rights of a plain file. */
-function archiveOf(files: readonly PackagedFile[]): Uint8Array {
-  const options = { level: 9, mtime: '2000-01-01T00:00:00', os: 3, attrs: 0o100644 << 16 } as const;
-  const entries: Zippable = {};
-  for (const { path, bytes } of files) entries[path] = [bytes, options];
-  return zipSync(entries);
 }

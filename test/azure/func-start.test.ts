@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { azureConfig } from '../../azure-app/config.ts';
-import { azurePackage, writePackage } from '../../infra/azure/package.ts';
+import { writePackage } from '../../infra/archive.ts';
+import { azurePackage, packageName } from '../../infra/azure/package.ts';
 import { pipelines } from '../../pipelines/index.ts';
 import { type AzureStage, azureSettings, startAzureStage } from '../hosts/azure-stage.ts';
 import { FunctionsHost } from '../hosts/functions-host.ts';
@@ -130,7 +131,7 @@ test('settings that are wrong are all told at once', () => {
 test('the bundle that package.json names registers all functions, and they answer', async () => {
   const { main } = json('package.json');
   const folder = newFolder();
-  writePackage(await azurePackage(root), folder);
+  writePackage(await azurePackage(root), folder, packageName);
   const host = await FunctionsHost.start({
     app: join(folder, 'azure', main),
     hostJson: join(folder, 'azure/host.json'),

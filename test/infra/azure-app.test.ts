@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { figuresLine } from '../../adapters/azure/figures-line.ts';
 import { azureConfig } from '../../azure-app/config.ts';
+import { writePackage } from '../../infra/archive.ts';
 import { watched } from '../../infra/azure/alerts.ts';
 import { evaluate, type TemplateJson } from '../../infra/azure/evaluate.ts';
-import { azurePackage, writePackage } from '../../infra/azure/package.ts';
+import { azurePackage, packageName } from '../../infra/azure/package.ts';
 import { templateText } from '../../infra/azure/template.ts';
 import { pipelines } from '../../pipelines/index.ts';
 import { readRepository } from '../tidy/repository.ts';
@@ -90,7 +91,7 @@ describe('the package of the app', () => {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-app-'));
   afterAll(() => rmSync(folder, { recursive: true }));
   beforeAll(async () => {
-    writePackage(await azurePackage(root), folder);
+    writePackage(await azurePackage(root), folder, packageName);
   });
 
   it('starts alone with the settings of the template, and registers its five functions', () => {

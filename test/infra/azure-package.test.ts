@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { azurePackage, writePackage } from '../../infra/azure/package.ts';
+import { writePackage } from '../../infra/archive.ts';
+import { azurePackage, packageName } from '../../infra/azure/package.ts';
 import { smallApp } from './small-app.ts';
 import { startPackage } from './start-package.ts';
 
@@ -31,7 +32,7 @@ describe('the package for Azure', () => {
   });
 
   it('starts alone, keeps the names of classes, and asks the worker for the module that it brings', async () => {
-    writePackage(await azurePackage(small), join(folder, 'out'));
+    writePackage(await azurePackage(small), join(folder, 'out'), packageName);
     const { registered, errors } = startPackage(join(folder, 'out/azure'), {});
     expect(errors).toBe('');
     expect(registered).toEqual([
@@ -43,7 +44,7 @@ describe('the package for Azure', () => {
     const out = join(folder, 'again');
     mkdirSync(join(out, 'azure/dist'), { recursive: true });
     writeFileSync(join(out, 'azure/dist/old.js'), '');
-    const archive = writePackage(await azurePackage(small), out);
+    const archive = writePackage(await azurePackage(small), out, packageName);
     expect(readdirSync(join(out, 'azure'), { recursive: true }).sort()).toEqual([
       ...['dist', 'dist/azure-app', 'dist/azure-app/main.js', 'host.json', 'package.json'],
     ]);
