@@ -23,6 +23,9 @@ export function iteratorOf(place: Place, now: number): string {
 /** Eight bytes that the service's own begin with, too. */
 const mark = Buffer.from([0, 0, 0, 0, 0, 0, 0, 1]);
 
+const form = /^(\d+)\/([\w.-]+)\/(\d+)\/(shardId-\d{12})\/(\d+)$/;
+type Texts = [all: string, string, string, string, string, string];
+
 /**
  * The place of an iterator.
  *
@@ -31,17 +34,11 @@ const mark = Buffer.from([0, 0, 0, 0, 0, 0, 0, 1]);
 export function placeOf(input: Input, now: number): Place {
   const iterator = required(text(input, 'ShardIterator', { charactersMin: 1 }), 'ShardIterator');
   const bytes = Buffer.from(iterator, 'base64');
-  const parts = bytes.subarray(mark.length).toString().split('/');
-  if (!bytes.subarray(0, mark.length).equals(mark) || parts.length !== 5) {
+  const parts = form.exec(bytes.subarray(mark.length).toString());
+  if (!bytes.subarray(0, mark.length).equals(mark) || parts === null) {
     throw invalidArgument('Invalid ShardIterator.');
   }
-  const [made, stream, created, shard, position] = parts as [
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
+  const [, made, stream, created, shard, position] = parts as unknown as Texts;
   if (now - Number(made) > iteratorMs) {
     const message =
       `Iterator expired. The iterator was created at time ${new Date(Number(made)).toUTCString()} while right ` +

@@ -62,10 +62,12 @@ const tokenOf = (listing: Listing): string =>
 
 function readToken(token: string): Listing {
   try {
-    return JSON.parse(Buffer.from(token, 'base64').toString());
+    const listing: Listing | null = JSON.parse(Buffer.from(token, 'base64').toString());
+    if (typeof listing?.stream === 'string') return listing;
   } catch {
-    throw invalidArgument('Invalid NextToken.');
+    // Told below.
   }
+  throw invalidArgument('Invalid NextToken.');
 }
 
 /** Which shards a filter lets through. Without one all that are there are listed: those that retention keeps. */
