@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Control } from './fixture/control.ts';
 import { type Stage, setScene, startStage } from './fixture/stage.ts';
 import { CheckpointBlobs, type Ownership } from './functions/checkpoint-blobs.ts';
-import { aborted } from './functions/wait.ts';
+import { aborted } from './wait.ts';
 
 let stage: Stage;
 beforeAll(async () => {

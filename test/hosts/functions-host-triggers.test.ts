@@ -3,7 +3,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Stage, setScene, startStage } from './fixture/stage.ts';
-import { realWait } from './functions/wait.ts';
+import { realWait } from './wait.ts';
 
 let stage: Stage;
 beforeAll(async () => {

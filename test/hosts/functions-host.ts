@@ -10,7 +10,7 @@ import { routesOf } from './functions/http-routes.ts';
 import { QueueListener } from './functions/queue-listener.ts';
 import type { Binding, FunctionMetadata } from './functions/rpc.ts';
 import { TimerListener } from './functions/timer-listener.ts';
-import { realWait, type Wait } from './functions/wait.ts';
+import { realWait, type Wait } from './wait.ts';
 
 /** What a host is started with. */
 export interface FunctionsHostOptions {

@@ -16,8 +16,8 @@ import type { StreamReader } from '../../../core/ports/stream-reader.ts';
 import { type Fault, FaultyProxy } from '../../emulators/faulty-proxy.ts';
 import type { AzureStage } from '../../hosts/azure-stage.ts';
 import { EventRecorder } from '../../hosts/functions/host-events.ts';
-import { realWait, type Wait } from '../../hosts/functions/wait.ts';
 import { FunctionsHost, type FunctionsHostOptions } from '../../hosts/functions-host.ts';
+import { realWait, type Wait } from '../../hosts/wait.ts';
 import type { AppUnderTest, RawRecord } from '../app-under-test.ts';
 
 /** What an app is made of. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type CheckpointStore, EventHubConsumerClient } from '@azure/event-hubs';
 import { BlobServiceClient } from '@azure/storage-blob';
+import type { Wait } from '../wait.ts';
 import type { AppSettings } from './app-settings.ts';
 import { CheckpointBlobs, type Ownership } from './checkpoint-blobs.ts';
 import type { SequenceNumberForm } from './event-hubs-payload.ts';
@@ -10,7 +11,6 @@ import type { EventHubsSettings } from './host-json.ts';
 import { partitionToClaim } from './partition-balance.ts';
 import { PartitionReader, type ReaderParts } from './partition-reader.ts';
 import type { Binding } from './rpc.ts';
-import type { Wait } from './wait.ts';
 
 /** What a listener is made of. */
 export interface EventHubsListenerOptions {

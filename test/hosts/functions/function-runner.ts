@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type FaultKind, Faults } from './faults.ts';
+import { PendingFaults } from '../pending-faults.ts';
+import type { Wait } from '../wait.ts';
+import type { FaultKind } from './faults.ts';
 import type { OnHostEvent } from './host-events.ts';
 import { retryDelayMs } from './retry-policy.ts';
 import type {
@@ -9,7 +11,6 @@ import type {
   RetryContext,
   TypedData,
 } from './rpc.ts';
-import type { Wait } from './wait.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 /** What a function is called with. */
@@ -47,7 +48,7 @@ const strikesInvocations: readonly FaultKind[] = ['fail-before', 'fail-after', '
 
 /** Runs functions in a worker, with time-outs and retry policies, and starts another worker when one has ended. */
 export class FunctionRunner {
-  readonly faults = new Faults();
+  readonly faults = new PendingFaults<FaultKind>();
   private readonly options: RunnerOptions;
   private current: Promise<WorkerProcess>;
   private functions = new Map<string, FunctionMetadata>();

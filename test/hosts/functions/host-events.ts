@@ -1,3 +1,5 @@
+import { Recorder } from '../recorder.ts';
+
 /** What a host tells while it runs, for logs and for tests to wait for. */
 export type HostEvent =
   | {
@@ -45,37 +47,4 @@ export type HostEvent =
 export type OnHostEvent = (event: HostEvent) => void;
 
 /** Keeps the events of a host, so that a test can wait for the one it needs. */
-export class EventRecorder {
-  readonly events: HostEvent[] = [];
-  private readonly waiting = new Set<() => void>();
-
-  readonly onEvent: OnHostEvent = (event) => {
-    this.events.push(event);
-    for (const look of this.waiting) look();
-  };
-
-  /** All events of a kind so far. */
-  of<K extends HostEvent['kind']>(kind: K): Extract<HostEvent, { kind: K }>[] {
-    const isOfKind = (event: HostEvent): event is Extract<HostEvent, { kind: K }> =>
-      event.kind === kind;
-    return this.events.filter(isOfKind);
-  }
-
-  /** Resolves as soon as there are `count` events of a kind for which the test holds; gives the last of them. */
-  until<K extends HostEvent['kind']>(
-    kind: K,
-    test: (event: Extract<HostEvent, { kind: K }>) => boolean = () => true,
-    count = 1,
-  ): Promise<Extract<HostEvent, { kind: K }>> {
-    return new Promise((resolve) => {
-      const look = () => {
-        const found = this.of(kind).filter(test)[count - 1];
-        if (found === undefined) return;
-        this.waiting.delete(look);
-        resolve(found);
-      };
-      this.waiting.add(look);
-      look();
-    });
-  }
-}
+export class EventRecorder extends Recorder<HostEvent> {}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Wait } from '../wait.ts';
 import { readHostJson } from './host-json.ts';
 import { PartitionProcessor, type PartitionProcessorParts } from './partition-processor.ts';
-import type { Wait } from './wait.ts';
 
 interface Event {
   readonly sequenceNumber: number;

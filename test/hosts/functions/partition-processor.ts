@@ -1,5 +1,5 @@
+import type { Wait } from '../wait.ts';
 import type { EventHubsSettings } from './host-json.ts';
-import type { Wait } from './wait.ts';
 
 /** What the processor needs of an event. */
 export interface ReceivedEvent {

@@ -6,6 +6,7 @@ import {
   type ReceivedEventData,
   type Subscription,
 } from '@azure/event-hubs';
+import type { Wait } from '../wait.ts';
 import type { CheckpointBlobs } from './checkpoint-blobs.ts';
 import { eventsInput, eventsMetadata, type SequenceNumberForm } from './event-hubs-payload.ts';
 import type { FunctionRunner } from './function-runner.ts';
@@ -13,7 +14,6 @@ import type { OnHostEvent } from './host-events.ts';
 import type { EventHubsSettings } from './host-json.ts';
 import { PartitionProcessor } from './partition-processor.ts';
 import type { Binding } from './rpc.ts';
-import type { Wait } from './wait.ts';
 
 /** What all partitions of a function have in common. */
 export interface ReaderParts {

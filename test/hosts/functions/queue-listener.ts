@@ -3,12 +3,12 @@ import {
   type QueueClient,
   QueueServiceClient,
 } from '@azure/storage-queue';
+import type { Wait } from '../wait.ts';
 import type { AppSettings } from './app-settings.ts';
 import type { FunctionRunner, Payload } from './function-runner.ts';
 import type { OnHostEvent } from './host-events.ts';
 import type { QueuesSettings } from './host-json.ts';
 import type { Binding, TypedData } from './rpc.ts';
-import type { Wait } from './wait.ts';
 
 /** What a listener is made of. */
 export interface QueueListenerOptions {

@@ -1,8 +1,8 @@
+import type { Wait } from '../wait.ts';
 import type { AppSettings } from './app-settings.ts';
 import type { FunctionRunner, Result } from './function-runner.ts';
 import { parseNcrontab, type Schedule } from './ncrontab.ts';
 import type { Binding } from './rpc.ts';
-import type { Wait } from './wait.ts';
 
 const minuteMs = 60_000;
 
