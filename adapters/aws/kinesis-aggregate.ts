@@ -10,13 +10,14 @@ const magic = [0xf3, 0x89, 0x9a, 0xc2];
 const digestBytes = 16;
 
 /**
- * The records that the Kinesis Producer Library, or another that writes its format, has packed into one; null if the
- * bytes are no such aggregate, whole and with at least one record: then they are a record like any other.
+ * The records that the Kinesis Producer Library, or another that writes its format, has packed into
+ * one; null if the bytes are no such aggregate, whole and with at least one record: then they are a
+ * record like any other.
  *
- * The format (https://github.com/awslabs/kinesis-aggregation/blob/master/potential_kinesis_aggregation.md and
- * `aggregation-format.md` of amazon-kinesis-producer): four magic bytes, a message of Protocol Buffers, and its MD5.
- * The message has the partition keys (field 1) and the records (field 3), each the index of its key (1) and its data
+ * The format: four magic bytes, a message of Protocol Buffers, and its MD5. The message has the
+ * partition keys (field 1) and the records (field 3), each the index of its key (1) and its data
  * (3). The data are views of the bytes, no copies.
+ * (https://github.com/awslabs/amazon-kinesis-producer/blob/master/aggregation-format.md)
  */
 export function unpackAggregate(bytes: Uint8Array): readonly UserRecord[] | null {
   if (bytes.length < magic.length + digestBytes) return null;

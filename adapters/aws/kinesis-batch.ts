@@ -16,10 +16,11 @@ export interface KinesisAnswer {
 }
 
 /**
- * The batch that a Kinesis event source mapping delivers, the event as a Lambda function gets it. Aggregated records are
- * unpacked: `recordsOf` says to which positions.
+ * The batch that a Kinesis event source mapping delivers, the event as a Lambda function gets it.
+ * Aggregated records are unpacked: `recordsOf` says to which positions.
  *
- * @throws MillraceError `bug` if the event is of another form than known: a record is never left out.
+ * @throws MillraceError `bug` if the event is of another form than known: a record is never left
+ * out.
  */
 export function kinesisBatch(event: unknown): Batch {
   const delivered = field(event, 'Records');
@@ -40,8 +41,8 @@ export function kinesisBatch(event: unknown): Batch {
 }
 
 /**
- * The answer for a batch of which everything before `acknowledged` is committed: the mapping delivers it again from the
- * first record on that is not.
+ * The answer for a batch of which everything before `acknowledged` is committed: the mapping
+ * delivers it again from the first record on that is not.
  */
 export function kinesisAnswer({ records }: Batch, acknowledged: Cursor): KinesisAnswer {
   const first = records.find(({ position }) => position >= acknowledged.position);

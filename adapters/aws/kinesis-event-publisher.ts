@@ -15,8 +15,8 @@ import { awsError } from './errors.ts';
 /** What a {@link KinesisEventPublisher} may be told. */
 export interface KinesisEventPublisherOptions {
   /**
-   * Default 1,048,560: the 1 MiB that a stream takes unless it is told to take more, without 16 bytes for the partition
-   * key. At most 10,485,744.
+   * Default 1,048,560: the 1 MiB that a stream takes unless it is told to take more, without 16
+   * bytes for the partition key. At most 10,485,744.
    */
   readonly recordBytesMax?: number;
 }
@@ -28,16 +28,17 @@ const putBytesMax = 10_485_760;
 const keyBytesMax = 16;
 
 /**
- * An {@link EventPublisher} into a Kinesis stream, whose partitions are its open shards in the order of their hash keys.
- * The bucket decides on the hash key (`hashKeyOf`), so no list of shards is needed, and every bucket has one shard also
- * after these were split or merged.
+ * An {@link EventPublisher} into a Kinesis stream, whose partitions are its open shards in the
+ * order of their hash keys. The bucket decides on the hash key (`hashKeyOf`), so no list of shards
+ * is needed, and every bucket has one shard also after these were split or merged.
  *
- * Kinesis refuses records one by one: one that a shard had no room for may be overtaken by a later one of the same call.
- * So who wants to keep the order of a bucket sends a record when the one before it is accepted, as the packing publisher
- * does. What is left of a call that failed as a whole is not sent.
+ * Kinesis refuses records one by one: one that a shard had no room for may be overtaken by a later
+ * one of the same call. So who wants to keep the order of a bucket sends a record when the one
+ * before it is accepted, as the packing publisher does. What is left of a call that failed as a
+ * whole is not sent.
  *
- * The client must have `maxAttempts: 1`, and a `requestTimeout` of a few seconds in its `requestHandler`. It may be
- * asked for `kinesis:PutRecords`.
+ * The client must have `maxAttempts: 1`, and a `requestTimeout` of a few seconds in its
+ * `requestHandler`. It may be asked for `kinesis:PutRecords`.
  */
 export class KinesisEventPublisher extends EventPublisher {
   override readonly recordBytesMax: number;
@@ -101,11 +102,12 @@ export class KinesisEventPublisher extends EventPublisher {
 const nudgeBits = 17n;
 
 /**
- * The hash key of a bucket, 0 to 2^128 - 1 in decimal: the hash keys are shared out equally among the buckets, and this
- * is the start of the bucket's share, or 2^-17 of the share behind it. Where n shards have equal parts of the hash keys,
- * it falls to the one with index `partitionOf(bucket, bucketCount, n)`, as long as n < 2^17; the middle of the share
- * would not, where a share has parts in two shards. The start itself would be the very first hash key of many a shard,
- * and fall to the one before it if that had been rounded up.
+ * The hash key of a bucket, 0 to 2^128 - 1 in decimal: the hash keys are shared out equally among
+ * the buckets, and this is the start of the bucket's share, or 2^-17 of the share behind it. Where
+ * n shards have equal parts of the hash keys, it falls to the one with index `partitionOf(bucket,
+ * bucketCount, n)`, as long as n < 2^17; the middle of the share would not, where a share has parts
+ * in two shards. The start itself would be the very first hash key of many a shard, and fall to the
+ * one before it if that had been rounded up.
  */
 export function hashKeyOf(bucket: number, bucketCount: number): string {
   const start = ((BigInt(bucket) << nudgeBits) | 1n) << (128n - nudgeBits);

@@ -15,12 +15,16 @@ const partBits = 24n;
 const lastPart = 2n ** partBits - 1n;
 
 /**
- * The records of a record: itself or, of an aggregate, those packed into it, each with its own partition key and body.
+ * The records of a record: itself or, of an aggregate, those packed into it, each with its own
+ * partition key and body.
  *
- * A position is the sequence number, then 24 bits for the part: parts count from 1, and the last one (or the only one)
- * has all bits set. So what follows the last part by one (see `placeOf`) follows the whole record, whatever comes next.
- * It is the same for a record however it was delivered. What a producer has sent again, since the shard that it had
- * expected was split or merged meanwhile, is not dropped: dedupe is by the event's id.
+ * A position is the sequence number, then 24 bits for the part: parts count from 1, and the last
+ * one (or the only one) has all bits set. So one more than the position of the last part stands
+ * behind the whole record (see `placeOf`). It is the same however a record was delivered.
+ *
+ * After shards were split or merged, a producer library that learns late of it sends such records
+ * again to the right shard. Kinesis' own client library leaves out the first of the two by the hash
+ * keys of the shard, which a Lambda function is not told: here both count.
  */
 export function recordsOf(record: KinesisRecord): StreamRecord[] {
   const { sequenceNumber, partitionKey, arrival, data } = record;

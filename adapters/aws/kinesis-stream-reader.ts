@@ -41,18 +41,20 @@ interface Ahead {
 }
 
 /**
- * A {@link StreamReader} of a Kinesis stream, whose partitions are shards. `recordsOf` says what a position is. A shard
- * is listed, open or closed, as long as Kinesis knows it; a parent may have been forgotten before its children.
+ * A {@link StreamReader} of a Kinesis stream, whose partitions are shards. `recordsOf` says what a
+ * position is. A shard is listed, open or closed, as long as Kinesis knows it; a parent may have
+ * been forgotten before its children.
  *
- * A read is one GetRecords, of which a shard grants 5 a second to all its readers together, and ends after 10 MiB. The
- * iterator is kept, so that who reads on needs no other call. A partition is caught up when Kinesis gives nothing and
- * says that it is 0 ms behind; a read that gives records never says so, since the tip may be of the same millisecond.
+ * A read is one GetRecords, of which a shard grants 5 a second to all its readers together, and
+ * ends after 10 MiB. The iterator is kept, so that who reads on needs no other call. A partition is
+ * caught up when Kinesis gives nothing and says that it is 0 ms behind; a read that gives records
+ * never says so, since the tip may be of the same millisecond.
  *
- * `earliest` of a partition that holds nothing is where its shard has begun: there is no telling where the next record
- * will be, only that it will be behind that.
+ * `earliest` of a partition that holds nothing is where its shard has begun: there is no telling
+ * where the next record will be, only that it will be behind that.
  *
- * The client must have `maxAttempts: 1`. It may be asked for `kinesis:ListShards`, `kinesis:GetShardIterator` and
- * `kinesis:GetRecords`.
+ * The client must have `maxAttempts: 1`. It may be asked for `kinesis:ListShards`,
+ * `kinesis:GetShardIterator` and `kinesis:GetRecords`.
  */
 export class KinesisStreamReader extends StreamReader {
   override readonly contiguous = false;
@@ -118,9 +120,9 @@ export class KinesisStreamReader extends StreamReader {
   }
 
   /**
-   * An iterator whose first record is the first one at or after a position, or some way before it. Kinesis takes only
-   * sequence numbers that it has given out, and those that it no longer has may be among them or not: for any other
-   * the way starts at the oldest record kept.
+   * An iterator whose first record is the first one at or after a position, or some way before it.
+   * Kinesis takes only sequence numbers that it has given out, and those that it no longer has may
+   * be among them or not: for any other the way starts at the oldest record kept.
    */
   private async iteratorAt(shard: Shard, from: bigint): Promise<string> {
     const oldest = { ShardIteratorType: 'TRIM_HORIZON' } as const;

@@ -12,11 +12,12 @@ export interface KinesisLocal {
 }
 
 /**
- * Starts kinesis-local, an emulator of Kinesis, in a process of its own, in memory, on a free port of 127.0.0.1. It
- * ends when this process does, and doesn't keep it from ending.
+ * Starts kinesis-local, an emulator of Kinesis, in a process of its own, in memory, on a free port
+ * of 127.0.0.1. It ends when this process does, and doesn't keep it from ending.
  *
- * It is complete but slow (about 1,000 records a second), never throttles, never refuses a part of a PutRecords, and
- * speaks HTTP/1 only, where a KinesisClient speaks HTTP/2 unless it gets a NodeHttpHandler.
+ * It is complete but slow (about 1,000 records a second), never throttles, never refuses a part of
+ * a PutRecords, and speaks HTTP/1 only, where a KinesisClient speaks HTTP/2 unless it gets a
+ * NodeHttpHandler.
  */
 export async function startKinesisLocal(): Promise<KinesisLocal> {
   const child = spawnKinesisLocal();
@@ -48,7 +49,8 @@ function spawnKinesisLocal(): ChildProcess {
       LOG_LEVEL: 'ERROR',
       SHARD_LIMIT: '100000',
     },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // It warns there of every pause of its own.
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     // Ctrl-C in a terminal reaches a whole group of processes; this one ends when its parent says so.
     detached: true,
   });
