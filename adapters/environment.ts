@@ -56,3 +56,12 @@ export class Environment {
     throw new MillraceError('definition', text, { problems });
   }
 }
+
+/** Freezes a value and its own objects; what the pipelines are is theirs. */
+export function frozen<T extends object>(value: T): T {
+  for (const [name, member] of Object.entries(value)) {
+    if (name === 'pipelines') Object.freeze(member);
+    else if (typeof member === 'object' && member !== null) frozen(member);
+  }
+  return Object.freeze(value);
+}

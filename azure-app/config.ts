@@ -1,4 +1,4 @@
-import { Environment } from '../adapters/environment.ts';
+import { Environment, frozen } from '../adapters/environment.ts';
 import { defaultLimits, type Limits } from '../core/limits.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import {
@@ -92,15 +92,6 @@ export function azureConfig(
   }
   environment.check();
   return frozen(config);
-}
-
-/** Freezes a value and its own objects; what the pipelines are is theirs. */
-function frozen<T extends object>(value: T): T {
-  for (const [name, member] of Object.entries(value)) {
-    if (name === 'pipelines') Object.freeze(member);
-    else if (typeof member === 'object' && member !== null) frozen(member);
-  }
-  return Object.freeze(value);
 }
 
 function cosmos(environment: Environment): StateStoreConfig {

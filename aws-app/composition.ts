@@ -1,0 +1,102 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { Container } from 'inversify';
+import { awsClientOptions } from '../adapters/aws/client-options.ts';
+import { DynamoDbStateStore } from '../adapters/aws/dynamodb-state-store.ts';
+import { emfLine } from '../adapters/aws/emf-line.ts';
+import { KinesisEventPublisher } from '../adapters/aws/kinesis-event-publisher.ts';
+import { KinesisStreamReader } from '../adapters/aws/kinesis-stream-reader.ts';
+import { S3ObjectStore } from '../adapters/aws/s3-object-store.ts';
+import { SqsMessageQueue } from '../adapters/aws/sqs-message-queue.ts';
+import { compression } from '../adapters/compression.ts';
+import { LogTelemetry } from '../adapters/log-telemetry.ts';
+import { SystemClock } from '../adapters/system-clock.ts';
+import { type Engine, engineOf } from '../core/engine.ts';
+import { Clock } from '../core/ports/clock.ts';
+import { EventPublisher } from '../core/ports/event-publisher.ts';
+import { MessageQueue } from '../core/ports/message-queue.ts';
+import { ObjectStore } from '../core/ports/object-store.ts';
+import { StateStore } from '../core/ports/state-store.ts';
+import { StreamReader } from '../core/ports/stream-reader.ts';
+import { Telemetry } from '../core/ports/telemetry.ts';
+import { PackingPublisher } from '../core/publish/packing-publisher.ts';
+import type { AwsConfig } from './config.ts';
+
+/** The parts of a Millrace on AWS, put together. */
+export interface App extends Engine {
+  readonly config: AwsConfig;
+  readonly publisher: PackingPublisher;
+  readonly clock: Clock;
+  readonly telemetry: LogTelemetry;
+}
+
+/** What the clients share: no retries, since the core retries within the time that a batch has. */
+const once = awsClientOptions({ requestMs: 5_000 });
+/** The stream is asked for an answer's lag at most so often, milliseconds. */
+const lagMs = 15_000;
+const figuresSeconds = 60;
+
+/** Puts a Millrace on AWS together. It connects when it is first used. */
+export function compose(config: AwsConfig): App {
+  const container = new Container({ defaultScope: 'Singleton' });
+  const telemetry = new LogTelemetry({
+    clock: new SystemClock(),
+    // Not `console`, which puts words before it: CloudWatch takes figures from lines that are JSON alone.
+    write: (line) => process.stdout.write(`${line}\n`),
+    format: (figures) => emfLine(config.metricsNamespace, figures),
+    everySeconds: figuresSeconds,
+  });
+  container.bind(Clock).toResolvedValue(() => new SystemClock());
+  container.bind(Telemetry).toConstantValue(telemetry);
+  bindStream(container, config);
+  bindStores(container, config);
+  container
+    .bind(PackingPublisher)
+    .toResolvedValue(
+      (publisher, clock) =>
+        new PackingPublisher(
+          { publisher, clock, compression, random: Math.random },
+          { bucketCount: config.bucketCount, packLingerMs: config.packLingerMs },
+        ),
+      [EventPublisher, Clock],
+    );
+  const clock = container.get(Clock);
+  const engine = engineOf({
+    ...config,
+    ...{ clock, telemetry, compression, lagMs, random: Math.random },
+    stream: container.get(StreamReader),
+    store: container.get(StateStore),
+    objects: container.get(ObjectStore),
+    notices: container.get(MessageQueue),
+  });
+  const publisher = container.get(PackingPublisher);
+  return { ...engine, ...{ config, publisher, clock, telemetry } };
+}
+
+function bindStream(container: Container, { stream }: AwsConfig): void {
+  // HTTP/1, since the emulators speak nothing else in the clear.
+  const requestHandler = new NodeHttpHandler(once.requestHandler);
+  const kinesis = new KinesisClient({ ...once, requestHandler });
+  container.bind(EventPublisher).toResolvedValue(() => new KinesisEventPublisher(kinesis, stream));
+  container.bind(StreamReader).toResolvedValue(() => new KinesisStreamReader(kinesis, stream));
+}
+
+function bindStores(
+  container: Container,
+  { stateTable, objectsBucket, objectsPathStyle, noticesQueue }: AwsConfig,
+): void {
+  const dynamoDb = new DynamoDBClient(once);
+  const s3 = new S3Client({ ...once, forcePathStyle: objectsPathStyle });
+  const sqs = new SQSClient(once);
+  container
+    .bind(StateStore)
+    .toResolvedValue(
+      (telemetry) => new DynamoDbStateStore(dynamoDb, stateTable, telemetry),
+      [Telemetry],
+    );
+  container.bind(ObjectStore).toResolvedValue(() => new S3ObjectStore(s3, objectsBucket));
+  container.bind(MessageQueue).toResolvedValue(() => new SqsMessageQueue(sqs, noticesQueue));
+}
