@@ -22,28 +22,38 @@ export async function awsAccess(
   return { endpoint, region: 'eu-central-1', credentials };
 }
 
-/** Of a client of AWS, how it sends what it has signed. */
-interface Client {
-  readonly config: {
-    readonly requestHandler: { handle(request: Target, options?: object): Promise<unknown> };
-  };
-}
-
-interface Target {
+/** A request as a client sends it; a test may read it and change it. */
+export interface SignedRequest {
   protocol: string;
   hostname: string;
   port?: number;
+  readonly headers: Record<string, string>;
+  query?: Record<string, unknown>;
+  readonly body?: unknown;
+}
+
+/** Of a client of AWS, how it sends what it has signed. */
+interface Client {
+  readonly config: {
+    readonly requestHandler: { handle(request: SignedRequest, options?: object): Promise<unknown> };
+  };
 }
 
 /**
  * Leads the requests of a client through a proxy. The signature covers the host, so a request is
- * made for the service, and only then sent elsewhere.
+ * made for the service, and only then sent elsewhere. `see` is called with each before that.
  */
-export function throughProxy<One extends Client>(client: One, proxy: FaultyProxy): One {
+export function throughProxy<One extends Client>(
+  client: One,
+  proxy: FaultyProxy,
+  see: (request: SignedRequest) => void = () => undefined,
+): One {
   const { protocol, hostname, port } = new URL(proxy.url);
   const handler = client.config.requestHandler;
   const handle = handler.handle.bind(handler);
-  handler.handle = (request, options) =>
-    handle(Object.assign(request, { protocol, hostname, port: Number(port) }), options);
+  handler.handle = (request, options) => {
+    see(request);
+    return handle(Object.assign(request, { protocol, hostname, port: Number(port) }), options);
+  };
   return client;
 }

@@ -25,7 +25,7 @@ import { SystemClock } from '../../adapters/system-clock.ts';
 import { startDynamoDb } from '../emulators/dynamodb.ts';
 import { FaultyProxy } from '../emulators/faulty-proxy.ts';
 import { startFauxqs } from '../emulators/fauxqs.ts';
-import { awsAccess, throughProxy } from './aws-access.ts';
+import { awsAccess, type SignedRequest, throughProxy } from './aws-access.ts';
 import { dynamoDbFailures, s3Failures, sqsFailures } from './aws-failures.ts';
 import { type Behind, lazy } from './behind-proxy.ts';
 
@@ -43,6 +43,11 @@ const dynamoDb = lazy(() => awsAccess('MILLRACE_DYNAMODB_ENDPOINT', startDynamoD
 const s3 = lazy(() => awsAccess('MILLRACE_S3_ENDPOINT', fauxqs));
 const sqs = lazy(() => awsAccess('MILLRACE_SQS_ENDPOINT', fauxqs));
 
+/** How an adapter's client is made, and who sees what it sends. */
+interface Making extends AwsClientSettings {
+  readonly see?: (request: SignedRequest) => void;
+}
+
 /** A DynamoDbStateStore, and what a test may look at besides. */
 export async function dynamoDbStateStore(): Promise<
   Behind<DynamoDbStateStore> & {
@@ -50,7 +55,7 @@ export async function dynamoDbStateStore(): Promise<
     readonly table: string;
     readonly telemetry: MemoryTelemetry;
     /** Another instance, over a client made in its own way. */
-    readonly made: (settings: AwsClientSettings) => DynamoDbStateStore;
+    readonly made: (how: Making) => DynamoDbStateStore;
   }
 > {
   const access = await dynamoDb();
@@ -58,9 +63,9 @@ export async function dynamoDbStateStore(): Promise<
   const table = await newTable(client);
   const proxy = await FaultyProxy.start(access.endpoint);
   const telemetry = new MemoryTelemetry();
-  const made = (settings: AwsClientSettings) => {
-    const own = new DynamoDBClient({ ...access, ...awsClientOptions(settings) });
-    return new DynamoDbStateStore(throughProxy(own, proxy), table, telemetry);
+  const made = (how: Making) => {
+    const own = new DynamoDBClient({ ...access, ...awsClientOptions(how) });
+    return new DynamoDbStateStore(throughProxy(own, proxy, how.see), table, telemetry);
   };
   return {
     port: made({}),
@@ -100,7 +105,7 @@ async function newTable(client: DynamoDBClient): Promise<string> {
 
 /** An S3ObjectStore, and its bucket; its objects are small enough for many tests. */
 export async function s3ObjectStore(
-  settings: AwsClientSettings = {},
+  how: Making = {},
 ): Promise<Behind<S3ObjectStore> & { readonly client: S3Client; readonly bucket: string }> {
   const access = { ...(await s3()), forcePathStyle: true, expectContinueHeader: false };
   const client = new S3Client(access);
@@ -108,8 +113,10 @@ export async function s3ObjectStore(
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
   const proxy = await FaultyProxy.start(access.endpoint);
   const connect = () => {
-    const own = new S3Client({ ...access, ...awsClientOptions(settings) });
-    return new S3ObjectStore(throughProxy(own, proxy), bucket, { objectBytesMax: 4_000_000 });
+    const own = new S3Client({ ...access, ...awsClientOptions(how) });
+    return new S3ObjectStore(throughProxy(own, proxy, how.see), bucket, {
+      objectBytesMax: 4_000_000,
+    });
   };
   return {
     port: connect(),
@@ -134,7 +141,7 @@ async function empty(client: S3Client, Bucket: string): Promise<void> {
 
 /** An SqsMessageQueue, and its queue. Time of the real service passes as it does. */
 export async function sqsMessageQueue(
-  settings: AwsClientSettings & SqsMessageQueueOptions = {},
+  how: Making & SqsMessageQueueOptions = {},
 ): Promise<Behind<SqsMessageQueue> & { readonly client: SQSClient; readonly queueUrl: string }> {
   const access = await sqs();
   const emulated = access.credentials !== undefined;
@@ -144,9 +151,9 @@ export async function sqsMessageQueue(
   );
   const proxy = await FaultyProxy.start(access.endpoint);
   const connect = () => {
-    const own = new SQSClient({ ...access, ...awsClientOptions(settings) });
-    const waitSeconds = emulated ? 0 : 1;
-    return new SqsMessageQueue(throughProxy(own, proxy), QueueUrl, { waitSeconds, ...settings });
+    const own = new SQSClient({ ...access, ...awsClientOptions(how) });
+    const waitSeconds = how.waitSeconds ?? (emulated ? 0 : 1);
+    return new SqsMessageQueue(throughProxy(own, proxy, how.see), QueueUrl, { waitSeconds });
   };
   return {
     port: connect(),
