@@ -14,9 +14,9 @@ export interface KinesisOptions {
 }
 
 /**
- * A Kinesis Data Streams for tests and local work, in memory. It speaks the service's JSON protocol over HTTP/1.1 and
- * HTTP/2, so the official client is a client of it as it is; any credentials and region will do. kinesis.md says what of
- * the service it knows, and which test shows it.
+ * A Kinesis Data Streams for tests and local work, in memory. It speaks the service's JSON protocol over HTTP/1.1
+ * and HTTP/2, so the official client is a client of it as it is; any credentials and region will do. kinesis.md says
+ * what of the service it knows.
  */
 export class Kinesis {
   /** Decides what goes wrong with each request; null for nothing, a promise to delay it. */

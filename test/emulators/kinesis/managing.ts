@@ -49,12 +49,12 @@ export function increaseRetention(streams: Streams, input: Input): null {
 
 /** SplitShard. The new shard that begins at NewStartingHashKey is the upper one. */
 export function splitShard(streams: Streams, input: Input): null {
-  const text0 = required(text(input, 'NewStartingHashKey', hashKeyRule), 'NewStartingHashKey');
+  const key = required(text(input, 'NewStartingHashKey', hashKeyRule), 'NewStartingHashKey');
   const id = required(text(input, 'ShardToSplit', nameRule), 'ShardToSplit');
   const stream = streams.named(input);
   const shard = shardNamed(stream, id);
   const { first, last } = shard.start.range;
-  const hash = BigInt(text0);
+  const hash = BigInt(key);
   if (hash <= first + 1n || hash >= last) {
     throw invalidArgument(
       `NewStartingHashKey ${hash} used in SplitShard() on shard ${id} in stream ` +

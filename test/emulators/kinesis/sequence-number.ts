@@ -15,9 +15,9 @@ export const lastIndex = 0x7fff_ffff_ffff_ffffn;
 
 /**
  * Of version 2, as the service gives them: 47 hexadecimal digits, which are 56 decimal ones. From the left: 2, the
- * second in which the shard was made (9 digits), its number's last digit, the index (16), 00, the second in which the
- * record came (9), the shard's number (8), 2 for the version. So the numbers of a shard grow with the index, and those of
- * shards made later are higher.
+ * second in which the shard was made (9 digits), its number's last digit, the index (16), 00, the second in which
+ * the record came (9), the shard's number (8), 2 for the version. So the numbers of a shard grow with the index, and
+ * those of shards made later are higher.
  */
 export function sequenceNumber({ created, shard, index, seconds }: SequenceParts): bigint {
   return shardBits(created, shard) | (index << 80n) | (BigInt(seconds) << 36n);
