@@ -14,6 +14,8 @@ export interface CloudCli {
 export interface Command {
   readonly why: string;
   readonly args: readonly string[];
+  /** What it prints is for people, and no answer. */
+  readonly isShown?: true;
 }
 
 /** A command as it can be pasted into a shell. */
@@ -24,7 +26,7 @@ export function shown({ name }: CloudCli, { args }: Command): string {
 }
 
 /**
- * Runs a command, says which, and gives what it prints as JSON.
+ * Runs a command, says which, and gives what it answers: null, or what it prints as JSON.
  *
  * @throws MillraceError `unavailable` when the command line is not there, or the command fails.
  */
@@ -32,7 +34,7 @@ export function run(cli: CloudCli, command: Command): unknown {
   console.log(`# ${command.why}\n${shown(cli, command)}`);
   const { error, status, stdout } = spawnSync(cli.name, command.args, {
     encoding: 'utf8',
-    stdio: ['inherit', 'pipe', 'inherit'],
+    stdio: ['inherit', command.isShown ? 'inherit' : 'pipe', 'inherit'],
     // On Windows it may be a script, which only a shell runs.
     shell: process.platform === 'win32',
   });
@@ -43,7 +45,7 @@ export function run(cli: CloudCli, command: Command): unknown {
   if (status !== 0) {
     throw new MillraceError('unavailable', `${cli.name} ended with ${status}: see above.`);
   }
-  return stdout.trim() === '' ? null : JSON.parse(stdout);
+  return command.isShown || stdout.trim() === '' ? null : JSON.parse(stdout);
 }
 
 /** The name and the value of each `--set <name>=<value>`. @throws UsageError for what is no pair. */

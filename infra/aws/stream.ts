@@ -1,0 +1,32 @@
+import type { Stack } from 'aws-cdk-lib';
+import { CfnStream, CfnStreamConsumer } from 'aws-cdk-lib/aws-kinesis';
+import { type Conditions, numberIf, textIf } from './conditions.ts';
+import type { Parameters } from './parameters.ts';
+
+/** The stream, and who reads it. */
+export interface Stream {
+  readonly stream: CfnStream;
+  /** The consumer of `process`, if it has one; only what has its condition may name it. */
+  readonly consumer: CfnStreamConsumer;
+  /** What `process` reads: the consumer, or the stream itself. */
+  readonly sourceArn: string;
+}
+
+/** Makes the stream. Its shards may be changed later: the journals of their parents are closed. */
+export function streamIn(stack: Stack, parameters: Parameters, conditions: Conditions): Stream {
+  const { isProvisioned, hasFanOut } = conditions;
+  const stream = new CfnStream(stack, 'Stream', {
+    retentionPeriodHours: parameters.retentionHours.valueAsNumber,
+    streamModeDetails: { streamMode: textIf(isProvisioned, 'PROVISIONED', 'ON_DEMAND') },
+    shardCount: numberIf(isProvisioned, parameters.shards),
+    // The key that AWS keeps for Kinesis: no fee for the key, and no rights on it to give away.
+    streamEncryption: { encryptionType: 'KMS', keyId: 'alias/aws/kinesis' },
+  });
+  const consumer = new CfnStreamConsumer(stack, 'Consumer', {
+    streamArn: stream.attrArn,
+    consumerName: 'millrace',
+  });
+  consumer.cfnOptions.condition = hasFanOut;
+  const sourceArn = textIf(hasFanOut, consumer.attrConsumerArn, stream.attrArn);
+  return { stream, consumer, sourceArn };
+}
