@@ -15,6 +15,8 @@ export interface AwsClientOptions extends Pick<DynamoDBClientConfig, 'maxAttempt
     readonly socketTimeout: number;
     readonly throwOnRequestTimeout: boolean;
   };
+  /** Of S3 alone. */
+  readonly expectContinueHeader: boolean;
 }
 
 /**
@@ -23,6 +25,8 @@ export interface AwsClientOptions extends Pick<DynamoDBClientConfig, 'maxAttempt
  * - No retries: an error comes at once, and who called decides.
  * - A request ends: its connection, the wait for its answer, and a pause within the answer may take
  *   `requestMs` each. Without `throwOnRequestTimeout` the client prints a warning and waits on.
+ * - Large objects go over connections that are there already: a client that first asks whether it
+ *   may go on opens one for each object of 2 MB or more.
  */
 export function awsClientOptions(settings: AwsClientSettings = {}): AwsClientOptions {
   const ms = settings.requestMs ?? 10_000;
@@ -34,5 +38,6 @@ export function awsClientOptions(settings: AwsClientSettings = {}): AwsClientOpt
       socketTimeout: ms,
       throwOnRequestTimeout: true,
     },
+    expectContinueHeader: false,
   };
 }

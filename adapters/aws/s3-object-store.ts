@@ -24,8 +24,8 @@ export interface S3ObjectStoreOptions {
  * An {@link ObjectStore} in a general purpose bucket of S3 without versions (a directory bucket
  * does not list in order).
  *
- * - Its client is made with `awsClientOptions`, and with `expectContinueHeader: false`: it would
- *   open a new connection for each object of 2 MB or more.
+ * - Its client is made with `awsClientOptions`, whose `requestMs` an object of the largest size
+ *   gets through in.
  * - It needs `s3:ListBucket`; without it the service says of an object that isn't there that reading
  *   it is forbidden.
  * - Names of letters, digits, `_`, `:`, `=`, and within a segment `-` and `.`, are the keys.

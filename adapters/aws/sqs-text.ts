@@ -4,7 +4,8 @@
  * becomes the escape (U+007F, which no ordinary text holds) and four hex digits, so that ordinary
  * texts stay as they are.
  *
- * The service takes U+10000 to U+10FFFF too, its emulators don't.
+ * The service takes U+10000 to U+10FFFF too, its emulators don't. Who gets messages by a trigger
+ * turns their bodies back with {@link textOfSqs}.
  */
 export function sqsTextOf(text: string): string {
   return text.replace(/[^\t\n\r -~\u0080-\ud7ff\ue000-\ufffd]/g, escaped);

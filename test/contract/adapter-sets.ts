@@ -3,6 +3,7 @@ import type { MessageQueue } from '../../core/ports/message-queue.ts';
 import type { ObjectStore } from '../../core/ports/object-store.ts';
 import type { StateStore } from '../../core/ports/state-store.ts';
 import type { Telemetry } from '../../core/ports/telemetry.ts';
+import { awsSet } from './aws-set.ts';
 import { azureBlobSet, azureSet } from './azure-set.ts';
 import { localSet } from './local-set.ts';
 import { memorySet } from './memory-set.ts';
@@ -26,6 +27,7 @@ export const adapterSets = {
   local: localSet,
   azure: azureSet,
   'azure-blob': azureBlobSet,
+  aws: awsSet,
 } satisfies Record<string, AdapterSet>;
 
 const { messageQueue: _, ...withoutQueue } = memorySet;

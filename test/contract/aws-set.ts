@@ -1,13 +1,19 @@
-import { MemoryTelemetry } from '../../adapters/memory/memory-telemetry.ts';
+import { LogTelemetry } from '../../adapters/log-telemetry.ts';
 import { SystemClock } from '../../adapters/system-clock.ts';
+import type { AdapterSet } from './adapter-sets.ts';
 import { dynamoDbStateStore, s3ObjectStore, sqsMessageQueue } from './aws-stores.ts';
+import { awsStream } from './aws-stream.ts';
 import { withoutTransport } from './subject.ts';
 
-/** The adapters of the AWS app: DynamoDB, S3, SQS. */
-export const awsStoreSet = {
+const clock = new SystemClock();
+const logParts = { clock, write: () => {}, format: JSON.stringify, everySeconds: 60 };
+
+/** The adapters of the AWS app: DynamoDB, S3, SQS, Kinesis. */
+export const awsSet: AdapterSet = {
   stateStore: dynamoDbStateStore,
   objectStore: () => s3ObjectStore(),
   messageQueue: () => sqsMessageQueue(),
-  clock: async () => withoutTransport(new SystemClock()),
-  telemetry: async () => withoutTransport(new MemoryTelemetry()),
+  stream: awsStream,
+  clock: async () => withoutTransport(clock),
+  telemetry: async () => withoutTransport(new LogTelemetry(logParts)),
 };

@@ -107,7 +107,7 @@ async function newTable(client: DynamoDBClient): Promise<string> {
 export async function s3ObjectStore(
   how: Making = {},
 ): Promise<Behind<S3ObjectStore> & { readonly client: S3Client; readonly bucket: string }> {
-  const access = { ...(await s3()), forcePathStyle: true, expectContinueHeader: false };
+  const access = { ...(await s3()), forcePathStyle: true };
   const client = new S3Client(access);
   const bucket = `contract-${randomUUID()}`;
   await client.send(new CreateBucketCommand({ Bucket: bucket }));

@@ -1,8 +1,4 @@
-import { awsStoreSet } from './aws-set.ts';
-import { messageQueueContract } from './message-queue.contract.ts';
-import { objectStoreContract } from './object-store.contract.ts';
-import { stateStoreContract } from './state-store.contract.ts';
+import { adapterSets } from './adapter-sets.ts';
+import { runContracts } from './contracts.ts';
 
-stateStoreContract(awsStoreSet.stateStore);
-objectStoreContract(awsStoreSet.objectStore);
-messageQueueContract(awsStoreSet.messageQueue);
+runContracts(adapterSets.aws);
