@@ -42,14 +42,15 @@ const figuresSeconds = 60;
 /** Puts a Millrace on AWS together. It connects when it is first used. */
 export function compose(config: AwsConfig): App {
   const container = new Container({ defaultScope: 'Singleton' });
+  const clock = new SystemClock();
   const telemetry = new LogTelemetry({
-    clock: new SystemClock(),
+    clock,
     // Not `console`, which puts words before it: CloudWatch takes figures from lines that are JSON alone.
     write: (line) => process.stdout.write(`${line}\n`),
     format: (figures) => emfLine(config.metricsNamespace, figures),
     everySeconds: figuresSeconds,
   });
-  container.bind(Clock).toResolvedValue(() => new SystemClock());
+  container.bind(Clock).toConstantValue(clock);
   container.bind(Telemetry).toConstantValue(telemetry);
   bindStream(container, config);
   bindStores(container, config);
@@ -63,7 +64,6 @@ export function compose(config: AwsConfig): App {
         ),
       [EventPublisher, Clock],
     );
-  const clock = container.get(Clock);
   const engine = engineOf({
     ...config,
     ...{ clock, telemetry, compression, lagMs, random: Math.random },
