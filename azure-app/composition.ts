@@ -34,6 +34,8 @@ export interface App extends Engine {
   readonly publisher: PackingPublisher;
   readonly clock: Clock;
   readonly telemetry: LogTelemetry;
+  /** How many notices the host has put aside, which `poison` failed five times. */
+  poisoned(): Promise<number>;
   /** Removes what the state store does not remove by itself. */
   sweep(): Promise<void>;
   /** Closes the connections. */
@@ -62,7 +64,7 @@ export async function compose(config: AzureConfig): Promise<App> {
   container.bind(Clock).toResolvedValue(() => new SystemClock());
   container.bind(Telemetry).toConstantValue(telemetry);
   const { producer, consumer } = bindStream(container, config, identity);
-  const blobs = bindStorage(container, config, identity);
+  const { blobs, putAside } = bindStorage(container, config, identity);
   const sweepBefore = bindStateStore(container, config.stateStore, blobs, identity);
   container
     .bind(PackingPublisher)
@@ -87,6 +89,7 @@ export async function compose(config: AzureConfig): Promise<App> {
   return {
     ...engine,
     ...{ config, publisher, clock, telemetry },
+    poisoned: () => putAside.depth(),
     sweep: () => sweepBefore(clock.now(), engine),
     async close() {
       await publisher.close();
@@ -141,7 +144,7 @@ function bindStorage(
   container: Container,
   { storage, objectsContainer, noticesQueue }: AzureConfig,
   identity: TokenCredential | null,
-): BlobServiceClient {
+) {
   const [blobs, queues] =
     storage.kind === 'connection-string'
       ? [
@@ -156,7 +159,9 @@ function bindStorage(
   const notices = queues.getQueueClient(noticesQueue);
   container.bind(ObjectStore).toResolvedValue(() => new BlobObjectStore(objects));
   container.bind(MessageQueue).toResolvedValue(() => new QueueMessageQueue(notices));
-  return blobs;
+  // The host's own name for it.
+  const putAside = new QueueMessageQueue(queues.getQueueClient(`${noticesQueue}-poison`));
+  return { blobs, putAside };
 }
 
 type Sweep = (now: number, engine: Engine) => Promise<void>;

@@ -67,6 +67,17 @@ export class QueueMessageQueue extends MessageQueue {
     }
   }
 
+  /** How many messages there are, about; none in a queue that is not there. */
+  async depth(): Promise<number> {
+    try {
+      const response = await this.queue.getProperties({ abortSignal: this.limit() });
+      return response.approximateMessagesCount ?? 0;
+    } catch (cause) {
+      if (storageCode(cause) === 'QueueNotFound') return 0;
+      throw storageError('ask for the length of the queue', cause);
+    }
+  }
+
   private limit(): AbortSignal {
     return AbortSignal.timeout(this.callMs);
   }

@@ -16,7 +16,7 @@ interface LogAlert {
   /** The figure looked at, or a text in the lines that are counted. */
   readonly of: { readonly figure: string } | { readonly lines: string };
   /** Over the values of a window: the smallest is over the threshold only if all are. */
-  readonly aggregation: 'Minimum' | 'Total' | 'Count';
+  readonly aggregation: 'Minimum' | 'Maximum' | 'Total' | 'Count';
   readonly operator: 'GreaterThan' | 'LessThan';
   readonly threshold: Value;
 }
@@ -60,11 +60,11 @@ const logAlerts: readonly LogAlert[] = [
   },
   {
     name: 'poison',
-    description: 'A notice of dead letters failed five times; nobody takes it up by itself.',
+    description: 'Notices of dead letters failed five times; nobody takes them up by itself.',
     severity: 2,
-    // The host's own words: Azure has no metric of the length of one queue.
-    of: { lines: 'Message has reached MaxDequeueCount' },
-    ...{ aggregation: 'Count', operator: 'GreaterThan', threshold: 0 },
+    // Azure has no metric of the length of one queue.
+    of: { figure: 'poisoned_notices' },
+    ...{ aggregation: 'Maximum', operator: 'GreaterThan', threshold: 0 },
   },
   {
     name: 'silence',

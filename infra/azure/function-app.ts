@@ -26,6 +26,7 @@ export const grants: readonly Resource[] = [
   grant('Storage Queue Data Message Processor', noticesQueue, 'poison takes notices.'),
   grant('Storage Queue Data Reader', noticesQueue, 'its length tells how far to scale.'),
   grant('Storage Queue Data Message Sender', poisonQueue, 'the host moves there what failed.'),
+  grant('Storage Queue Data Reader', poisonQueue, 'maintain tells how many are there.'),
   grant('Monitoring Metrics Publisher', insights, 'the host writes logs and metrics.'),
 ];
 

@@ -87,6 +87,7 @@ describe('who gets in', () => {
       'Storage Queue Data Message Sender on Microsoft.Storage/storageAccounts/millracedata/queueServices/default/queues/dead-letters',
       'Storage Queue Data Message Sender on Microsoft.Storage/storageAccounts/millracedata/queueServices/default/queues/dead-letters-poison',
       'Storage Queue Data Reader on Microsoft.Storage/storageAccounts/millracedata/queueServices/default/queues/dead-letters',
+      'Storage Queue Data Reader on Microsoft.Storage/storageAccounts/millracedata/queueServices/default/queues/dead-letters-poison',
     ]);
   });
 

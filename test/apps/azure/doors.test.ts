@@ -111,6 +111,11 @@ it('a notice that can not be taken rests in a queue of its own after five tries'
   const tries = events.of('invocation').filter(({ functionName }) => functionName === 'poison');
   expect(tries.map(({ error }) => error !== null)).toEqual(Array(10).fill(true));
   const poison = queues.getQueueClient(`${app.settings['NOTICES_QUEUE']}-poison`);
+  await app.maintain();
+  const figures = events
+    .of('log')
+    .flatMap(({ message }) => (message.includes('"millrace":"figures"') ? [message] : []));
+  expect(figures.at(-1)).toContain('{"name":"poisoned_notices","labels":{},"value":2,"max":2}');
   const { receivedMessageItems } = await poison.receiveMessages({ numberOfMessages: 32 });
   expect(receivedMessageItems).toHaveLength(2);
 });
