@@ -67,6 +67,8 @@ export class AzureApp implements AppUnderTest {
   onStoreRequest: (request: IncomingMessage) => Fault | null = () => null;
   /** Those that run. */
   readonly instances: Instance[] = [];
+  /** What all instances told, those that ended too. */
+  readonly told: EventRecorder[] = [];
   private readonly options: AzureAppOptions;
   private clients: Clients;
   private requests = 0;
@@ -111,6 +113,7 @@ export class AzureApp implements AppUnderTest {
     const { stage, stateStore, app } = this.options;
     const { bug = process.env['APP_BUG'], eventHubs = {}, settings = {}, ...others } = options;
     const events = new EventRecorder();
+    this.told.push(events);
     const blobEndpoint = /BlobEndpoint=([^;]+)/.exec(stage.azurite.connection)![1]!;
     const isCosmos = stateStore === 'cosmos';
     const store = await FaultyProxy.start(isCosmos ? stage.cosmos.endpoint : blobEndpoint);

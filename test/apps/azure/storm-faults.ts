@@ -5,6 +5,7 @@ import type { Send, SendFault } from '../../emulators/event-hubs/publishing.ts';
 import type { Fault as ProxyFault } from '../../emulators/faulty-proxy.ts';
 import type { WrittenCheckpoint } from '../../hosts/functions/checkpoint-blobs.ts';
 import type { FaultKind } from '../../hosts/functions/faults.ts';
+import type { EventRecorder } from '../../hosts/functions/host-events.ts';
 import type { Random } from '../../simulation/random.ts';
 import type { StormFault } from '../storm.ts';
 import type { AzureApp, Instance, InstanceOptions } from './azure-app-under-test.ts';
@@ -43,15 +44,32 @@ interface Prepared<Fault, Request> {
 const isWrite = ({ method, headers }: IncomingMessage): boolean =>
   method === 'PUT' || (method === 'POST' && headers['x-ms-documentdb-isquery'] === undefined);
 
+/** How the host tells that an injected fault has struck. */
+const signs: Readonly<Record<FaultKind, string>> = {
+  'fail-before': 'Injected: a failure before',
+  'fail-after': 'Injected: fail-after',
+  'time-out': 'Timeout value',
+  kill: 'Injected: the worker was killed',
+  'lose-checkpoint': 'lost',
+};
+
+function strikesOf(events: EventRecorder, kind: FaultKind): number {
+  const told = [
+    ...events.of('invocation').map(({ error }) => error ?? ''),
+    ...events.of('checkpoint').map(({ written }) => (written ? '' : 'lost')),
+  ];
+  return told.filter((event) => event.startsWith(signs[kind])).length;
+}
+
 /** The faults of a storm over Azure, and what they did. */
 export class AzureFaults {
-  /** How often what they prepared has come about. */
-  readonly hits: Record<string, number> = {};
+  private readonly hits: Record<string, number> = {};
   readonly all: readonly StormFault[];
   private readonly host: AzureHost;
   private readonly app: AzureApp;
   private sendFaults: Prepared<SendFault, Send>[] = [];
   private storeFaults: Prepared<ProxyFault, IncomingMessage>[] = [];
+  private readonly injected: (readonly [EventRecorder, FaultKind])[] = [];
   private earliest: ReadonlyMap<string, WrittenCheckpoint> = new Map();
 
   constructor(host: AzureHost, app: AzureApp) {
@@ -62,12 +80,23 @@ export class AzureFaults {
     this.all = [...this.ofTheHub(), ...this.ofTheStore(host.stateStore), ...this.ofTheHost()];
   }
 
-  /** Resolves when all that was prepared has come about. */
-  readonly spent = (): Promise<void> =>
-    vi.waitFor(() => {
-      expect(this.sendFaults).toEqual([]);
-      expect(this.storeFaults).toEqual([]);
-    }, soon);
+  /** How often what was prepared has come about; an instance that crashes takes what was prepared for it along. */
+  cameAbout(): Record<string, number> {
+    const injected = (Object.keys(signs) as FaultKind[]).map((kind) => {
+      const struck = this.app.told.reduce((sum, events) => sum + strikesOf(events, kind), 0);
+      return [`invocation: ${kind}`, struck] as const;
+    });
+    return { ...this.hits, ...Object.fromEntries(injected) };
+  }
+
+  /** Whether all that was prepared has come about. */
+  readonly isSpent = (): boolean => {
+    const living = this.app.instances.map(({ events }) => events);
+    const left = this.injected.filter(([events, kind]) => {
+      return living.includes(events) && strikesOf(events, kind) === 0;
+    });
+    return this.sendFaults.length + this.storeFaults.length + left.length === 0;
+  };
 
   /** Ends what is still to come. */
   readonly heal = (): void => {
@@ -122,13 +151,14 @@ export class AzureFaults {
     const injected = (kind: FaultKind): StormFault => ({
       name: `invocation: ${kind}`,
       strike: (random) => {
-        const { host } = this.pick(random);
+        const owners = this.app.instances.filter(({ host }) => host.hub(trigger).partitions.length);
+        const { host, events } = random.pick(owners);
+        this.injected.push([events, kind]);
         host.inject({ kind, functionName: trigger });
       },
     });
-    const kinds = ['fail-before', 'fail-after', 'time-out', 'kill', 'lose-checkpoint'] as const;
     return [
-      ...kinds.map(injected),
+      ...(Object.keys(signs) as FaultKind[]).map(injected),
       { name: 'worker: killed', strike: (random) => this.pick(random).host.killWorker() },
       { name: 'instance: crashed', strike: (random) => this.crash(random) },
       { name: 'partition: stolen', strike: (random) => this.steal(random) },
@@ -148,7 +178,11 @@ export class AzureFaults {
 
   private async crash(random: Random): Promise<void> {
     const index = random.int(0, this.app.instances.length - 1);
+    const { partitions } = this.app.instances[index]!.host.hub(trigger);
     await this.app.replace(index, stormInstances[index]!);
+    // As when the ownership of the one that crashed is over.
+    const { host } = this.app.instances[index]!;
+    for (const partition of partitions) await host.hub(trigger).steal(partition);
   }
 
   private async steal(random: Random): Promise<void> {
