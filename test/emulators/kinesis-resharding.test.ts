@@ -5,22 +5,25 @@ const StreamName = 'a';
 const half = String(1n << 127n);
 
 async function stream(shards = 1) {
-  const client = clientOf(await kinesis());
+  const emulator = await kinesis();
+  const client = clientOf(emulator);
   await client.createStream({ StreamName, ShardCount: shards });
-  return { client };
+  return { emulator, client };
 }
 
 it('ends a shard that was split with an answer that names its children, whose numbers are higher', async () => {
-  const { client } = await stream();
+  const { emulator, client } = await stream();
   const [a] = await put(client, StreamName, 'a');
   await client.splitShard({ StreamName, ShardToSplit: idOf(0), NewStartingHashKey: half });
   const later = await put(client, StreamName, 'b', 'c');
+  emulator.advance(5_000);
   const first = await client.getRecords({ ShardIterator: await iterator(client, StreamName) });
   expect(first.Records!.map(textOf)).toEqual(['a']);
   expect(first.ChildShards).toBeUndefined();
   const last = await client.getRecords({ ShardIterator: first.NextShardIterator });
   expect(last).toMatchObject({ Records: [] });
   expect(last.NextShardIterator).toBeUndefined();
+  expect(last.MillisBehindLatest).toBeGreaterThanOrEqual(5_000);
   expect(last.ChildShards!.map(({ ShardId, ParentShards }) => [ShardId, ParentShards])).toEqual([
     [idOf(1), [idOf(0)]],
     [idOf(2), [idOf(0)]],

@@ -32,13 +32,12 @@ export function shardBits(created: number, shard: number): bigint {
 /** Reads a sequence number; null if the service never gives one like it. */
 export function sequenceParts(number: bigint): SequenceParts | null {
   const bits = (from: bigint, count: number) => BigInt.asUintN(count, number >> from);
-  const shard = bits(4n, 32);
   const index = bits(80n, 64);
   const isOfVersion2 = number >> 184n === 2n && bits(0n, 4) === 2n;
-  if (!isOfVersion2 || shard > 0x7fff_ffffn || index > lastIndex) return null;
+  if (!isOfVersion2 || index > lastIndex) return null;
   return {
     created: Number(bits(148n, 36)),
-    shard: Number(shard),
+    shard: Number(bits(4n, 32)),
     index,
     seconds: Number(bits(36n, 36)),
   };
