@@ -21,7 +21,7 @@ import { placeOf, plainBytes, positionBefore, recordsOf } from './kinesis-record
 
 /** The most that one GetRecords takes as its limit. */
 const callRecordsMax = 10_000;
-/** What the service says of a sequence number that it did not give out, or not in this shard. */
+/** What the service says of a sequence number or an iterator that is not of this shard. */
 const refused = ['InvalidArgumentException', 'ResourceNotFoundException'];
 
 /** A shard, open or closed. */
@@ -105,7 +105,8 @@ export class KinesisStreamReader extends StreamReader {
       try {
         return await this.get(ahead.iterator, limit);
       } catch (error) {
-        if (!isExpired(error)) throw error;
+        // Of a stream that was made anew it is refused.
+        if (!isFrom(error, 'ExpiredIteratorException', ...refused)) throw error;
         this.ahead.delete(shard.id);
       }
     }
@@ -134,7 +135,7 @@ export class KinesisStreamReader extends StreamReader {
         StartingSequenceNumber: String(sequenceNumber),
       });
     } catch (error) {
-      if (!(error instanceof MillraceError && isNamed(error.cause, ...refused))) throw error;
+      if (!isFrom(error, ...refused)) throw error;
       return this.iterator(shard, oldest);
     }
   }
@@ -218,6 +219,6 @@ function recordsIn({ Records = [] }: GetRecordsCommandOutput): StreamRecord[] {
   );
 }
 
-function isExpired(error: unknown): boolean {
-  return error instanceof MillraceError && isNamed(error.cause, 'ExpiredIteratorException');
+function isFrom(error: unknown, ...names: readonly string[]): boolean {
+  return error instanceof MillraceError && isNamed(error.cause, ...names);
 }
