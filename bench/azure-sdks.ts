@@ -13,16 +13,39 @@ import { Container } from 'inversify';
 /** As the app has it: in the bundle, and loaded only where an identity is used. */
 export const identity = (): Promise<object> => import('@azure/identity');
 
-abstract class Port {}
+abstract class Ports {}
+abstract class Stream {}
+abstract class Reader {}
+abstract class Objects {}
+abstract class Notices {}
+abstract class State {}
+abstract class Time {}
 
 const { EVENT_HUBS = '', EVENT_HUB = '', STORAGE = '', COSMOS = '' } = process.env;
+const producer = new EventHubProducerClient(EVENT_HUBS, EVENT_HUB);
+const consumer = new EventHubConsumerClient('$Default', EVENT_HUBS, EVENT_HUB);
+const objects = BlobServiceClient.fromConnectionString(STORAGE).getContainerClient('objects');
+const notices = QueueServiceClient.fromConnectionString(STORAGE).getQueueClient('notices');
+const state = new CosmosClient({
+  connectionString: COSMOS,
+  httpClient: createDefaultHttpClient(),
+});
+// As many bindings as the app has ports, of which two have parts.
 const container = new Container({ defaultScope: 'Singleton' });
-container.bind(Port).toResolvedValue(() => ({
-  producer: new EventHubProducerClient(EVENT_HUBS, EVENT_HUB),
-  consumer: new EventHubConsumerClient('$Default', EVENT_HUBS, EVENT_HUB),
-  objects: BlobServiceClient.fromConnectionString(STORAGE).getContainerClient('objects'),
-  notices: QueueServiceClient.fromConnectionString(STORAGE).getQueueClient('notices'),
-  state: new CosmosClient({ connectionString: COSMOS, httpClient: createDefaultHttpClient() }),
-}));
-container.get(Port);
-app.http('query', { handler: () => ({}) });
+container.bind(Time).toConstantValue(Date);
+container.bind(Stream).toResolvedValue(() => producer);
+container.bind(Reader).toResolvedValue(() => consumer);
+container.bind(Objects).toResolvedValue(() => objects);
+container.bind(Notices).toResolvedValue(() => notices);
+container.bind(State).toResolvedValue((_time) => state, [Time]);
+container.bind(Ports).toResolvedValue((stream, _time) => [stream], [Stream, Time]);
+for (const port of [Time, Reader, State, Objects, Notices, Ports]) container.get(port);
+
+const handler = () => ({});
+const connection = 'STORAGE';
+app.setup({ enableHttpStream: true });
+app.eventHub('process', { connection, eventHubName: EVENT_HUB, cardinality: 'many', handler });
+app.http('ingest', { handler });
+app.http('query', { handler });
+app.timer('maintain', { schedule: '0 * * * * *', handler });
+app.storageQueue('poison', { connection, queueName: 'notices', handler });

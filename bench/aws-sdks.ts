@@ -1,0 +1,35 @@
+/**
+ * What the app for AWS asks of others, and nothing of ours: the clients it makes, and a container. The start of this
+ * bundle is theirs.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { Container } from 'inversify';
+
+abstract class Ports {}
+abstract class Stream {}
+abstract class Reader {}
+abstract class Objects {}
+abstract class Notices {}
+abstract class State {}
+abstract class Time {}
+
+const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler() });
+const dynamoDb = new DynamoDBClient();
+const s3 = new S3Client();
+const sqs = new SQSClient();
+// As many bindings as the app has ports, of which two have parts.
+const container = new Container({ defaultScope: 'Singleton' });
+container.bind(Time).toConstantValue(Date);
+container.bind(Stream).toResolvedValue(() => kinesis);
+container.bind(Reader).toResolvedValue(() => kinesis);
+container.bind(Objects).toResolvedValue(() => s3);
+container.bind(Notices).toResolvedValue(() => sqs);
+container.bind(State).toResolvedValue((_time) => dynamoDb, [Time]);
+container.bind(Ports).toResolvedValue((stream, _time) => [stream], [Stream, Time]);
+for (const port of [Time, Reader, State, Objects, Notices, Ports]) container.get(port);
+
+export const handler = () => ({});
