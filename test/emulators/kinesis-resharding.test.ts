@@ -97,3 +97,31 @@ it('splits a shard only within its hash keys', async () => {
   expect(await split(first + 2n)).toBe('no error');
   expect(await split(first + 2n)).toBe('InvalidArgumentException');
 });
+
+it('numbers children higher than their parents also when the clock stands still or goes back', async () => {
+  let now = 1_700_000_000_000;
+  const client = clientOf(await kinesis({ now: () => now }));
+  await client.createStream({ StreamName, ShardCount: 16 });
+  await put(client, StreamName, ...Array.from({ length: 9 }, (_, i) => `${i}`));
+  const split = (shard: number, below: bigint) =>
+    client.splitShard({
+      StreamName,
+      ShardToSplit: idOf(shard),
+      NewStartingHashKey: String((1n << 128n) - below),
+    });
+  await split(15, 10_000n);
+  now -= 10_000;
+  await split(17, 1_000n);
+  const { Shards } = await client.listShards({ StreamName });
+  const range = (shard: number) => Shards![shard]!.SequenceNumberRange!;
+  const gap = (parent: number, child: number) =>
+    BigInt(range(child).StartingSequenceNumber!) - BigInt(range(parent).EndingSequenceNumber!);
+  for (const [parent, child] of [
+    [15, 16],
+    [15, 17],
+    [17, 18],
+    [17, 19],
+  ] as const) {
+    expect(gap(parent, child)).toBeGreaterThan(0n);
+  }
+});

@@ -69,6 +69,7 @@ it('says of a stream that it is being made, changed or deleted until the time is
   const half = { ShardToSplit: idOf(0), NewStartingHashKey: '1000' };
   await client.createStream({ StreamName, ShardCount: 1 });
   expect(await status()).toBe('CREATING');
+  expect((await client.describeStream({ StreamName })).StreamDescription!.Shards).toEqual([]);
   expect(await nameOf(client.listShards({ StreamName }))).toBe('ResourceNotFoundException');
   const again = client.createStream({ StreamName, ShardCount: 1 });
   expect(await nameOf(again)).toBe('ResourceInUseException');
@@ -81,6 +82,8 @@ it('says of a stream that it is being made, changed or deleted until the time is
   expect(await nameOf(busy)).toBe('ResourceInUseException');
   emulator.advance(1_000);
   expect(ids((await client.listShards({ StreamName })).Shards)).toEqual([0, 1, 2]);
+  const { StreamDescriptionSummary } = await client.describeStreamSummary({ StreamName });
+  expect(StreamDescriptionSummary!.OpenShardCount).toBe(2);
   await client.deleteStream({ StreamName });
   expect(await status()).toBe('DELETING');
   emulator.advance(1_000);

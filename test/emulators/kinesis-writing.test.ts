@@ -85,6 +85,21 @@ it('keeps the order of a request within a shard', async () => {
   }
 });
 
+it('never dates a record before the one before it', async () => {
+  let now = 1_700_000_000_000;
+  const client = clientOf(await kinesis({ now: () => now }));
+  await client.createStream({ StreamName, ShardCount: 1 });
+  await put(client, StreamName, 'a');
+  const ShardIterator = await iterator(client, StreamName);
+  now -= 10_000;
+  await put(client, StreamName, 'b');
+  const { Records } = await client.getRecords({ ShardIterator });
+  const times = Records!.map(({ ApproximateArrivalTimestamp }) =>
+    Number(ApproximateArrivalTimestamp),
+  );
+  expect(times).toEqual([1_700_000_000_000, 1_700_000_000_000]);
+});
+
 it('gives back the bytes that it was given', async () => {
   const { client } = await stream();
   const every = Buffer.from(Array.from({ length: 256 }, (_, i) => i));

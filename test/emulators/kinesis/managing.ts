@@ -108,6 +108,5 @@ function replace(
     const title = `Shard ${closed.id} in stream ${name} under account ${account}`;
     throw invalidArgument(`${title} is already closed`);
   }
-  const at = streams.now() + streams.changeMs;
-  stream.changeAt(at, 'UPDATING', () => stream.replace(parents, ranges, at));
+  streams.change(stream, 'UPDATING', (at) => stream.replace(parents, ranges, at));
 }

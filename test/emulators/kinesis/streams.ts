@@ -2,6 +2,9 @@ import { type Input, nameRule, text } from './fields.ts';
 import { invalidArgument, notFound, ServiceError } from './service-error.ts';
 import { account, Stream, type StreamStart } from './stream.ts';
 
+/** What a change does, at its time in epoch milliseconds. */
+type Apply = (at: number) => void;
+
 /** All streams of the emulator, on its clock. */
 export class Streams {
   /** Epoch milliseconds. */
@@ -23,14 +26,19 @@ export class Streams {
     }
     const stream = new Stream(start);
     this.byName.set(start.name, stream);
-    stream.changeAt(this.now() + this.changeMs, 'CREATING', () => {});
+    this.change(stream, 'CREATING', () => {});
   }
 
   /** Deletes a stream with all its records. */
   delete(stream: Stream): void {
-    stream.changeAt(this.now() + this.changeMs, 'DELETING', () =>
-      this.byName.delete(stream.start.name),
-    );
+    this.change(stream, 'DELETING', () => this.byName.delete(stream.start.name));
+  }
+
+  /** Changes a stream as soon as its time is over: at once if there is none. */
+  change(stream: Stream, status: 'CREATING' | 'UPDATING' | 'DELETING', apply: Apply): void {
+    const now = this.now();
+    stream.changeAt(now + this.changeMs, status, () => apply(now + this.changeMs));
+    stream.settle(now);
   }
 
   /** A stream by its name; undefined if there is none. */
