@@ -113,7 +113,7 @@ export class LambdaHost {
     const { destination: arn } = settings;
     const destination =
       arn === null ? null : new FailureDestination(arn, given(sqs, 'sqs'), given(s3, 's3'));
-    const roleArn = `arn:aws:iam::${account}:role/${properties.FunctionName}`;
+    const roleArn = `arn:aws:iam::${account}:role/lambda`;
     const mapping = new KinesisMapping({
       ...{ ...parts, kinesis: given(kinesis, 'kinesis'), destination, roleArn },
     });

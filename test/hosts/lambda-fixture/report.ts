@@ -6,7 +6,10 @@ export interface LambdaCall {
   readonly pid: number;
 }
 
-/** What the test makes of a call. `float`: a rejection that nobody handles. `hang`: the handler never ends. */
+/**
+ * What the test makes of a call. `float`: a rejection that nobody handles. With it, and with `hang`, the
+ * handler never ends.
+ */
 export interface LambdaReply {
   readonly answer?: unknown;
   readonly does?: 'throw' | 'exit' | 'float' | 'hang';

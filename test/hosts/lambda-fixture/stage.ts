@@ -23,6 +23,8 @@ export interface LambdaStage {
   readonly kinesis: KinesisClient;
   readonly sqs: SQSClient;
   readonly s3: S3Client;
+  /** How far the time of the stream, and of all hosts, is ahead; milliseconds. */
+  ahead: number;
   readonly stop: () => Promise<void>;
 }
 
@@ -49,7 +51,8 @@ function quick(clock: { ahead: number }): Wait {
 }
 
 export async function startLambdaStage(): Promise<LambdaStage> {
-  const [emulator, fauxqs] = await Promise.all([startKinesis(), startFauxqs()]);
+  const now = () => Date.now() + stage.ahead;
+  const [emulator, fauxqs] = await Promise.all([startKinesis({ now }), startFauxqs()]);
   const common = {
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
@@ -64,21 +67,24 @@ export async function startLambdaStage(): Promise<LambdaStage> {
     for (const client of [kinesis, sqs, s3]) client.destroy();
     await Promise.all([emulator.stop(), fauxqs.stop()]);
   };
-  return { emulator, fauxqs, kinesis, sqs, s3, stop };
+  const stage: LambdaStage = { emulator, fauxqs, kinesis, sqs, s3, ahead: 0, stop };
+  return stage;
 }
 
 /** A host for the running test, with a function `app` and whatever else is asked for. */
 export async function startLambdaScene(
-  { kinesis, sqs, s3 }: LambdaStage,
+  stage: LambdaStage,
   options: SceneOptions = {},
 ): Promise<LambdaScene> {
+  const { kinesis, sqs, s3 } = stage;
   const control = new ControlServer<LambdaCall, LambdaReply>({});
   await control.start();
   const events = new LambdaRecorder();
   const clock = { ahead: 0 };
   const { functions = { app: {} }, ...others } = options;
   const host = await LambdaHost.start({
-    ...{ kinesis, sqs, s3, pollMs: 10, wait: quick(clock), now: () => Date.now() + clock.ahead },
+    ...{ kinesis, sqs, s3, pollMs: 10, wait: quick(clock) },
+    now: () => Date.now() + stage.ahead + clock.ahead,
     ...{ onEvent: events.onEvent, ...others },
     functions: Object.fromEntries(
       Object.entries(functions).map(([name, { environment = {}, ...given }]) => [

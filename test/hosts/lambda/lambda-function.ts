@@ -45,6 +45,7 @@ export class InvokeError extends Error {
 const kinds: readonly InvocationFaultKind[] = [
   ...(['fail-before', 'fail-after', 'time-out', 'kill', 'lose-response'] as const),
 ];
+const initMsMax = 60_000;
 let sandboxes = 0;
 
 /** A function and its sandboxes: one invocation in each at a time, kept warm, replaced when they end. */
@@ -139,13 +140,16 @@ export class LambdaFunction {
     const { timeoutSeconds } = this.options.settings;
     const late = `${timedOut} ${timeoutSeconds.toFixed(2)} seconds`;
     const timeoutMs = timeoutSeconds * 1_000;
-    const timer = setTimeout(() => void sandbox.kill(late), timeoutMs);
+    // What a sandbox takes to begin is not the function's time.
+    let timer = setTimeout(() => void sandbox.kill(late), initMsMax);
     try {
       return await sandbox.invoke({
         ...request,
         functionArn: this.arn,
-        deadlineMs: Date.now() + timeoutMs,
+        timeoutMs,
         entered: () => {
+          clearTimeout(timer);
+          timer = setTimeout(() => void sandbox.kill(late), timeoutMs);
           if (fault === 'time-out') void sandbox.kill(late);
           if (fault === 'kill') void sandbox.kill('Injected: the sandbox was killed.');
         },

@@ -12,8 +12,8 @@ export interface RuntimeInvocation {
   readonly requestId: string;
   readonly functionArn: string;
   readonly payload: string;
-  /** When the function must have answered, epoch milliseconds. */
-  readonly deadlineMs: number;
+  /** How long the function may take, from when the runtime has taken it. */
+  readonly timeoutMs: number;
   /** Without it a streamed answer is collected. */
   readonly onStream?: OnStream | undefined;
   /** The runtime has taken it. */
@@ -116,11 +116,11 @@ export class RuntimeApi {
   }
 
   private handOut(response: ServerResponse, invocation: RuntimeInvocation): void {
-    const { requestId, deadlineMs, functionArn, payload } = invocation;
+    const { requestId, timeoutMs, functionArn, payload } = invocation;
     response.writeHead(200, {
       'content-type': 'application/json',
       'lambda-runtime-aws-request-id': requestId,
-      'lambda-runtime-deadline-ms': String(Math.ceil(deadlineMs)),
+      'lambda-runtime-deadline-ms': String(Date.now() + timeoutMs),
       'lambda-runtime-invoked-function-arn': functionArn,
     });
     response.end(payload);
