@@ -206,8 +206,7 @@ function stored(key: ItemKey, body: Uint8Array, expiresAt: number | undefined): 
 
 function itemOf(attributes: Attributes): Item {
   const { sk, version, body } = attributes as unknown as StoredItem;
-  // A copy, since small buffers share their memory.
-  return { sort: sk.S, version: version.S, body: new Uint8Array(body.B) };
+  return { sort: sk.S, version: version.S, body: body.B };
 }
 
 function sizeOf(attributes: Attributes): number {
