@@ -23,7 +23,8 @@ it('answers requests of many connections and streams side by side', async () => 
 });
 
 it('refuses what is no request of the service, as the service does', async () => {
-  const { endpoint } = await kinesis();
+  const emulator = await kinesis();
+  const { endpoint } = emulator;
   const json = 'application/x-amz-json-1.1';
   const send = async (target: string, body: string, headers: object = { authorization: 'x' }) => {
     const always = { 'content-type': json, 'x-amz-target': target };
@@ -47,6 +48,12 @@ it('refuses what is no request of the service, as the service does', async () =>
   expect(await send(list, 'null')).toEqual([400, 'SerializationException']);
   expect(await send(list, '{"StreamName":1}')).toEqual([400, 'SerializationException']);
   expect(await send(list, '{"StreamName":"a"}')).toEqual([400, 'ResourceNotFoundException']);
+  await clientOf(emulator).createStream({ StreamName: 'a', ShardCount: 1 });
+  for (const Data of ['abc', 'a$==', 1]) {
+    const input = JSON.stringify({ StreamName: 'a', PartitionKey: 'k', Data });
+    const answer = await send('Kinesis_20131202.PutRecord', input);
+    expect(answer, String(Data)).toEqual([400, 'SerializationException']);
+  }
 });
 
 it('is found again after lost connections, and goes on with its streams when it is started again', async () => {
