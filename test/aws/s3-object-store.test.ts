@@ -84,26 +84,36 @@ test('gives up on a service that never answers', async () => {
   await expectError(port.remove('a'), 'unavailable');
 }, 8_000);
 
-test('gives up on an answer that does not go on', async () => {
-  const server = createServer((_, to) => {
-    to.writeHead(200, { 'content-length': '10' }).write('half');
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const { port } = server.address() as AddressInfo;
-  const client = new S3Client({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: 'eu-central-1',
-    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
-    forcePathStyle: true,
-    ...awsClientOptions({ requestMs: 50 }),
-  });
-  await expectError(new S3ObjectStore(client, 'bucket').get('a'), 'unavailable');
-}, 8_000);
+test.each([
+  { when: 'begin', written: '', without: { socketTimeout: 0 } },
+  { when: 'go on', written: 'half', without: { requestTimeout: 0 } },
+])(
+  'gives up on an answer that does not $when',
+  async ({ written, without }) => {
+    const server = createServer((_, to) => {
+      if (written !== '') to.writeHead(200, { 'content-length': '10' }).write(written);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    const { port } = server.address() as AddressInfo;
+    const options = awsClientOptions({ requestMs: 50 });
+    const client = new S3Client({
+      ...options,
+      // Each limit alone does its own part.
+      requestHandler: { ...options.requestHandler, ...without },
+      endpoint: `http://127.0.0.1:${port}`,
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+      forcePathStyle: true,
+    });
+    await expectError(new S3ObjectStore(client, 'bucket').get('a'), 'unavailable');
+  },
+  8_000,
+);
 
 test('a bucket that is gone is a mistake, not an outage', async () => {
   const { port, client, bucket, proxy } = await s3ObjectStore();
