@@ -77,7 +77,7 @@ export function awsError(what: string, cause: unknown): unknown {
 
 /** What became of a request, or a part of it, that was answered by this name and status. */
 export function codeOf(name: string, status: number): ErrorCode {
-  const known = codes.get(name) ?? (/Throttl/i.test(name) ? 'throttled' : statuses.get(status));
+  const known = codes.get(name) ?? (/Throttl/.test(name) ? 'throttled' : statuses.get(status));
   return known ?? (status >= 500 ? 'unavailable' : 'request');
 }
 
