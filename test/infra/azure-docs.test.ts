@@ -4,21 +4,15 @@ import { describe, expect, it } from 'vitest';
 import { defaultPacking } from '../../core/publish/packing-options.ts';
 import { evaluate, type TemplateJson } from '../../infra/azure/evaluate.ts';
 import { templateText } from '../../infra/azure/template.ts';
+import { costsIn, rowsUnder } from './page.ts';
 
 const root = join(import.meta.dirname, '../..');
 const page = readFileSync(join(root, 'docs/deploy-azure.md'), 'utf8');
 const template: TemplateJson = JSON.parse(templateText());
 
-/** The rows of the table under a heading, as cells. */
-function rowsUnder(heading: string): string[][] {
-  const [, section = ''] = new RegExp(`^## ${heading}$([\\s\\S]*?)(?=^## )`, 'm').exec(page) ?? [];
-  const rows = [...section.matchAll(/^\| (.+) \|$/gm)].map(([, row = '']) => row.split(' | '));
-  return rows.map((cells) => cells.map((cell) => cell.trim().replaceAll('`', '')));
-}
-
 describe('the page about Azure', () => {
   it('lists every parameter with its default', () => {
-    const rows = rowsUnder('Parameters').slice(1);
+    const rows = rowsUnder(page, 'Parameters').slice(1);
     expect(rows.map(([name]) => name)).toEqual(Object.keys(template.parameters));
     const words: Record<string, unknown> = { none: '', nowhere: '' };
     for (const [name = '', , shown = ''] of rows) {
@@ -32,7 +26,7 @@ describe('the page about Azure', () => {
     const rules = evaluate(template).filter(({ type }) =>
       /scheduledQueryRules|metricAlerts/.test(type),
     );
-    const shown = rowsUnder('Alerts')
+    const shown = rowsUnder(page, 'Alerts')
       .slice(1)
       .map(([name]) => `millrace-${name}`);
     expect(shown.sort()).toEqual(rules.map(({ name }) => name).sort());
@@ -49,17 +43,14 @@ describe('the page about Azure', () => {
   });
 
   it('multiplies and adds its costs right', () => {
-    const tables = page.split(/^\| .* \| quantity \| price \| month \|$/m).slice(1);
+    const tables = costsIn(page);
     expect(tables).toHaveLength(2);
-    for (const table of tables) {
-      const rows = [...table.matchAll(/^\| .* \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$/gm)];
-      const costs = rows.map(([, quantity, price, cost]) => {
-        expect(Math.abs(Number(quantity) * Number(price) - Number(cost))).toBeLessThan(0.006);
-        return Number(cost);
-      });
-      const [, sum] = /^\| sum \| \| \| ([\d.]+) \|$/m.exec(table) ?? [];
-      expect(costs.length).toBeGreaterThan(2);
-      expect(costs.reduce((all, cost) => all + cost, 0)).toBeCloseTo(Number(sum), 2);
+    for (const { rows, sum } of tables) {
+      expect(rows.length).toBeGreaterThan(2);
+      for (const { quantity, price, cost } of rows) {
+        expect(Math.abs(quantity * price - cost)).toBeLessThan(0.006);
+      }
+      expect(rows.reduce((all, { cost }) => all + cost, 0)).toBeCloseTo(sum, 2);
     }
   });
 
