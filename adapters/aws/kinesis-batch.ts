@@ -68,7 +68,7 @@ function recordOf(item: unknown): KinesisRecord {
   const partitionKey = field(kinesis, 'partitionKey');
   if (typeof partitionKey !== 'string') throw unknownForm('partitionKey, a text', kinesis);
   const seconds = field(kinesis, 'approximateArrivalTimestamp');
-  // Whole milliseconds as a fraction of seconds, which floating point has not exactly.
+  // Milliseconds so far, but nothing says that there will never be smaller fractions.
   const arrival = typeof seconds === 'number' ? Math.round(seconds * 1000) : Number.NaN;
   if (!Number.isSafeInteger(arrival)) {
     throw unknownForm('approximateArrivalTimestamp, a number', kinesis);

@@ -80,6 +80,7 @@ it.each([
   ['a record without data', [...key, 0x1a, 2, 0x08, 0], null],
   ['a record that is a number', [...key, 0x18, 1], null],
   ['a record that ends early', [...key, 0x1a, 5, 0x08, 0, 0x1a, 2, 0x78], null],
+  ['a record that goes on damaged', [...key, 0x1a, 6, ...record.slice(2), 0x20], null],
   ['a length beyond the end', [...key, 0x1a, 6, ...record.slice(2)], null],
   ['a number without an end', [...key, ...record, 0x20, 0x80], null],
   ['a kind of field that there is not', [...key, ...record, 0x23], null],

@@ -70,6 +70,14 @@ describe('the batch of a Kinesis trigger', () => {
     );
   });
 
+  it('tells the arrival in whole milliseconds', () => {
+    const times = [1_480_641_523, 1_480_641_523.001, 1_480_641_523.4771];
+    const items = times.map((at, i) => item(i, { approximateArrivalTimestamp: at }));
+    expect(kinesisBatch({ Records: items }).records.map(({ arrival }) => arrival)).toEqual([
+      ...[1_480_641_523_000, 1_480_641_523_001, 1_480_641_523_477],
+    ]);
+  });
+
   it('gives plain bytes, also of a record that is empty', () => {
     const { records } = kinesisBatch({ Records: [item(0), item(1, { data: '' })] });
     for (const { body } of records) expect(Object.getPrototypeOf(body)).toBe(Uint8Array.prototype);

@@ -215,6 +215,21 @@ it('takes larger records where the stream does', async () => {
   const body = new Uint8Array(publisher.recordBytesMax);
   const records = [0, 1].map((bucket) => ({ bucket, bucketCount: 2, body }));
   expect(await publisher.publish(records)).toEqual(['accepted', 'accepted']);
+  // Their bodies alone are ten megabytes, and would leave no room for their keys.
+  const halves = records.map((each) => ({ ...each, body: body.subarray(0, 5_242_880) }));
+  expect(await publisher.publish([...halves, { ...halves[0]!, body: new Uint8Array(16) }])).toEqual(
+    [...['accepted', 'accepted', 'accepted']],
+  );
+});
+
+it('sends a record that no call has room for by itself, and tells what Kinesis says', async () => {
+  const { client } = await publishing(1);
+  const publisher = new KinesisEventPublisher(client, StreamName, { recordBytesMax: 11_000_000 });
+  const over = { ...record(0, ''), body: new Uint8Array(11_000_000) };
+  await expect(publisher.publish([over])).rejects.toMatchObject({
+    code: 'request',
+    message: expect.stringContaining('member.Data'),
+  });
 });
 
 it('finds a record too large that the stream finds so', async () => {

@@ -81,6 +81,11 @@ it('keeps its iterator over a call that was throttled', async () => {
   expect(asked).toEqual(['GetRecords']);
 });
 
+it('reads with a limit that Kinesis does not take', async () => {
+  const { reader } = await filled();
+  expect(texts((await reader.read(idOf(0), 0n, 20_000)).records)).toEqual(digits);
+});
+
 it('reads several places of a shard at once', async () => {
   const { reader, positions } = await filled();
   const places = [0, 5, 3, 9, 5];

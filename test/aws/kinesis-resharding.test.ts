@@ -3,6 +3,7 @@ import { KinesisEventPublisher } from '../../adapters/aws/kinesis-event-publishe
 import type { KinesisStreamReader } from '../../adapters/aws/kinesis-stream-reader.ts';
 import { bytes } from '../contract/subject.ts';
 import { idOf } from '../emulators/kinesis-clients.ts';
+import { aggregateOfTexts } from './kinesis-aggregates.ts';
 import {
   active,
   inEmulator,
@@ -77,6 +78,17 @@ describe.each([
     expect(texts(await readAll(reader, idOf(1)))).toEqual(['3']);
     expect((await reader.bounds(idOf(0))).earliest).toBe(positions[0]);
     expect(await reader.read(idOf(1), next, 10)).toMatchObject({ ended: false });
+  });
+
+  it('has not ended within the last aggregate of a closed shard', async () => {
+    const { client, reader } = await start();
+    await put(client, [aggregateOfTexts('0', '1')]);
+    await client.splitShard({ StreamName, ShardToSplit: idOf(0), NewStartingHashKey: middle });
+    await active(client);
+    const { records, ...rest } = await reader.read(idOf(0), 0n, 1);
+    expect(texts(records)).toEqual(['0']);
+    expect(rest).toEqual({ caughtUp: false, ended: false });
+    expect(texts(await readAll(reader, idOf(0), 0n, 1))).toEqual(['0', '1']);
   });
 
   it('says of a closed shard without records that it has ended', async () => {
