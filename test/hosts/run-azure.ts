@@ -4,11 +4,9 @@ import { join } from 'node:path';
 import { UsageError } from '../../cli/arguments.ts';
 import { defineCommand } from '../../cli/command.ts';
 import { runScript } from '../../cli/script.ts';
-import { wholeNumber } from '../../cli/whole-number.ts';
-import { parseDuration } from '../../core/duration.ts';
 import { azureSettings, startStage } from './azure-stage.ts';
 import { demonstrate } from './demo.ts';
-import { checkFree } from './free-port.ts';
+import { checkDemoPort, demoOptions, demoQueries, demoSettings } from './demo-options.ts';
 import type { HostEvent } from './functions/host-events.ts';
 import { FunctionsHost } from './functions-host.ts';
 
@@ -21,14 +19,8 @@ const command = defineCommand({
   summary: 'Run the app for Azure on emulators, in a stand-in of the Functions host',
   usage: 'azure -- [options]',
   options: {
-    port: {
-      ...{ type: 'string', placeholder: '<n>', default: '7071' },
-      description: 'The port of the API on 127.0.0.1; 0 takes a free one',
-    },
-    pace: {
-      ...{ type: 'string', placeholder: '<duration>', default: '1h' },
-      description: 'How much of 2001 passes in a second; none sends nothing',
-    },
+    ...demoOptions,
+    port: { ...demoOptions.port, default: '7071' },
     'state-store': {
       ...{ type: 'string', placeholder: '<kind>', default: 'cosmos' },
       description: 'Where journals and pages are: cosmos or blob',
@@ -36,48 +28,35 @@ const command = defineCommand({
     verbose: { type: 'boolean', description: 'Tells every invocation and checkpoint' },
   },
   async run(values) {
-    const port = wholeNumber('--port', values.port, 65_535);
-    const paceMs = paceOf(values.pace);
+    const settings = demoSettings(values);
     const stateStore = values['state-store'];
     if (stateStore !== 'cosmos' && stateStore !== 'blob') {
       throw new UsageError(`--state-store must be cosmos or blob, not ${stateStore}`);
     }
-    const advice = 'choose another with --port, or a free one with --port 0';
-    if (port > 0) await checkFree(port, `: ${advice}`);
+    await checkDemoPort(settings);
     const stage = await startStage(stateStore, {});
     const scene = { name: 'flights', partitions: 4, retentionBytes: streamBytes };
     const host = await FunctionsHost.start({
       app: join(root, 'azure-app/main.ts'),
       hostJson: join(root, 'host.json'),
       settings: await azureSettings(stage, { ...scene, stateStore }),
-      ...{ port, schedules: true, onEvent: values.verbose ? tellAll : tell },
+      ...{ port: settings.port, schedules: true, onEvent: values.verbose ? tellAll : tell },
     });
     console.log(welcome(host.url, stateStore));
     const stop = async (): Promise<void> => {
       await host.stop();
       await stage.stop();
     };
-    await demonstrate({ url: host.url, headers: { 'x-functions-key': key }, stop }, paceMs);
+    const app = { url: host.url, headers: { 'x-functions-key': key }, stop };
+    await demonstrate(app, settings.paceMs);
     return 0;
   },
 });
 
-function paceOf(text: string): number | null {
-  if (text === 'none') return null;
-  const paceMs = parseDuration(text);
-  if (paceMs) return paceMs;
-  throw new UsageError(`--pace must be none or a length of time such as 1h, not ${text}`);
-}
-
 function welcome(url: string, stateStore: string): string {
-  const range = 'from=2001-01-01&to=2001-01-08';
   return `Millrace runs as an Azure app on emulators, with ${stateStore} for its state. Try:
 
-  curl -H 'x-functions-key: ${key}' '${url}/v1/views/byOrigin?${range}&order=-flights&limit=5'
-  curl -H 'x-functions-key: ${key}' '${url}/v1/status'
-
-All of it is in memory: Ctrl-C ends and forgets it.
-`;
+${demoQueries(url, `-H 'x-functions-key: ${key}' `)}`;
 }
 
 function tellAll(event: HostEvent): void {

@@ -10,7 +10,7 @@ import {
 import { batchResponse } from './batch-response.ts';
 import type { InvocationResult } from './lambda-function.ts';
 import type { MappingParts, MappingState } from './mapping-parts.ts';
-import { MappingError } from './mapping-settings.ts';
+import { MappingError, type MappingSettings } from './mapping-settings.ts';
 
 /** What a mapping of a queue is made of. */
 export interface QueueMappingParts extends MappingParts {
@@ -88,7 +88,7 @@ export class QueueMapping {
     while (messages.length < settings.batchRecords && now() < overMs && !signal.aborted) {
       const more = await this.receive(settings.batchRecords - messages.length);
       messages.push(...more);
-      if (more.length === 0) await wait(Math.min(pollMs, overMs - now()), signal);
+      if (more.length === 0) await wait(Math.max(0, Math.min(pollMs, overMs - now())), signal);
     }
     return messages;
   }
@@ -107,7 +107,7 @@ export class QueueMapping {
 
   private async deliver(messages: readonly Message[]): Promise<void> {
     const { settings, target } = this.parts;
-    const event = { Records: messages.map((message) => recordOf(message, settings.sourceArn)) };
+    const event = { Records: messages.map((message) => recordOf(message, settings)) };
     // What the service can't run stays in the queue too.
     const result: InvocationResult | null = await target.invoke(event).catch(() => null);
     if (result === null) return;
@@ -125,8 +125,15 @@ export class QueueMapping {
 }
 
 /** A message as a function gets it. */
-function recordOf(message: Message, sourceArn: string): object {
-  const { MessageId, ReceiptHandle, Body, Attributes = {}, MessageAttributes = {} } = message;
+function recordOf(message: Message, { sourceArn, windowMs }: MappingSettings): object {
+  const {
+    MD5OfMessageAttributes: md5OfMessageAttributes,
+    MessageId,
+    ReceiptHandle,
+    Body,
+    Attributes = {},
+    MessageAttributes = {},
+  } = message;
   return {
     messageId: MessageId,
     receiptHandle: ReceiptHandle,
@@ -135,9 +142,10 @@ function recordOf(message: Message, sourceArn: string): object {
     messageAttributes: Object.fromEntries(
       Object.entries(MessageAttributes).map(([name, value]) => [name, attributeOf(value)]),
     ),
-    ...(message.MD5OfMessageAttributes !== undefined && {
-      md5OfMessageAttributes: message.MD5OfMessageAttributes,
-    }),
+    // Where there are none, the service says so only if it waits for a window.
+    ...(md5OfMessageAttributes === undefined
+      ? windowMs > 0 && { md5OfMessageAttributes: null }
+      : { md5OfMessageAttributes }),
     md5OfBody: message.MD5OfBody,
     eventSource: 'aws:sqs',
     eventSourceARN: sourceArn,

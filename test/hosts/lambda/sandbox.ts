@@ -140,6 +140,8 @@ function environment({ functionName, settings, region }: SandboxOptions, runtime
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${functionName}`,
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
     ...{ AWS_REGION: region, AWS_DEFAULT_REGION: region },
-    ...{ AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', AWS_SESSION_TOKEN: 'local' },
+    // Of the function's role: who looks at the signature of a request knows which function sent it.
+    AWS_ACCESS_KEY_ID: functionName,
+    ...{ AWS_SECRET_ACCESS_KEY: 'local', AWS_SESSION_TOKEN: 'local' },
   };
 }

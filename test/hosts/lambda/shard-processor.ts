@@ -51,7 +51,7 @@ export class ShardProcessor {
     const { settings, now, wait, pollMs, stopping, reader } = this.parts;
     const overMs = now() + settings.windowMs;
     while (!this.isFull && !reader.isEnded && !stopping.aborted && now() < overMs) {
-      await wait(Math.min(pollMs, overMs - now()), stopping);
+      await wait(Math.max(0, Math.min(pollMs, overMs - now())), stopping);
       await this.read();
     }
   }

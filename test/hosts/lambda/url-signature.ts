@@ -86,10 +86,19 @@ function canonicalQuery(query: string): string {
   return pairs
     .map((pair) => {
       const [name = '', ...value] = pair.split('=');
-      return `${encode(decodeURIComponent(name))}=${encode(decodeURIComponent(value.join('=')))}`;
+      return `${encode(decoded(name))}=${encode(decoded(value.join('=')))}`;
     })
     .sort()
     .join('&');
+}
+
+/** What can't be decoded stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 const encode = (text: string): string =>
