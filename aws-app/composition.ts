@@ -35,6 +35,8 @@ export interface App extends Engine {
 
 /** What the clients share: no retries, since the core retries within the time that a batch has. */
 const once = awsClientOptions({ requestMs: 5_000 });
+/** Objects may be large, and their time begins before they are sent. */
+const largeOnce = awsClientOptions({ requestMs: 15_000 });
 /** The stream is asked for an answer's lag at most so often, milliseconds. */
 const lagMs = 15_000;
 const figuresSeconds = 60;
@@ -89,7 +91,7 @@ function bindStores(
   { stateTable, objectsBucket, objectsPathStyle, noticesQueue }: AwsConfig,
 ): void {
   const dynamoDb = new DynamoDBClient(once);
-  const s3 = new S3Client({ ...once, forcePathStyle: objectsPathStyle });
+  const s3 = new S3Client({ ...largeOnce, forcePathStyle: objectsPathStyle });
   const sqs = new SQSClient(once);
   container
     .bind(StateStore)

@@ -7,12 +7,7 @@ import { dueRecords, isOver, isRemade } from './gap.ts';
 import { hashBytes } from './hash.ts';
 import { type End, type Entry, emptyEntry, type ObjectRef } from './journal/entry.ts';
 import { encodeEntry } from './journal/entry-codec.ts';
-import {
-  entrySort,
-  journalPartition,
-  keptName,
-  partitionKeyOf,
-} from './journal/keys.ts';
+import { entrySort, journalPartition, keptName, partitionKeyOf } from './journal/keys.ts';
 import { catchUp, load } from './journal/load.ts';
 import { epochOf, readPartitions } from './journal/partitions.ts';
 import { advance, type PartitionState } from './journal/state.ts';

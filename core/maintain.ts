@@ -175,7 +175,7 @@ class Round {
   private async behind({ partition: name, next }: PartitionStatus): Promise<bigint | null> {
     const { stream } = this.parts;
     const { partition } = streamPartition(name);
-    const { latest } = await stream.bounds(partition);
+    const latest = stream.contiguous ? (await stream.bounds(partition)).latest : null;
     if (latest === null) {
       const { records } = await stream.read(partition, next.position, 1);
       return records.length > 0 ? next.position : null;

@@ -58,10 +58,13 @@ export class Lag {
   private async ask(name: string, position: bigint): Promise<Waiting> {
     const { partition } = streamPartition(name);
     try {
-      const { latest } = await this.stream.bounds(partition);
-      const behind = latest === null || position <= latest;
-      const read = behind ? await this.stream.read(partition, position, 1) : null;
-      return read?.records[0] ?? null;
+      if (this.stream.contiguous) {
+        // Cheaper than a read, which is what there is without contiguous positions.
+        const { latest } = await this.stream.bounds(partition);
+        if (latest !== null && position > latest) return null;
+      }
+      const { records } = await this.stream.read(partition, position, 1);
+      return records[0] ?? null;
     } catch (error) {
       if (isTransient(error)) return 'unknown';
       // The stream has forgotten the partition: nothing of it can wait.

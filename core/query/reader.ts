@@ -191,12 +191,17 @@ export class Reader {
   }
 }
 
-/** The partitions to which events may still come; all of them if there are none. */
+/**
+ * The partitions to which events may still come, as far as this read has seen: one that is no longer listed as active
+ * counts until its end is seen too. All of them if there are none.
+ */
 function activeOf(
   snapshots: readonly Snapshot[],
   partitions: Partitions | null,
 ): readonly Snapshot[] {
-  const active = snapshots.filter(({ partition }) => partitions?.active.includes(partition));
+  const active = snapshots.filter(
+    ({ partition, end }) => end === null || partitions?.active.includes(partition),
+  );
   return active.length > 0 ? active : snapshots;
 }
 

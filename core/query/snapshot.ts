@@ -1,7 +1,7 @@
 import { MillraceError } from '../errors.ts';
 import { type Cursor, eventTimeMax, start, timeMin } from '../event.ts';
 import { addCounts, type Counts, noCounts } from '../journal/counts.ts';
-import type { Entry, EntryHead } from '../journal/entry.ts';
+import { type End, type Entry, type EntryHead, endOf } from '../journal/entry.ts';
 import { decodeEntry, decodeEntryHead } from '../journal/entry-codec.ts';
 import { readHead, type StoredHead } from '../journal/head.ts';
 import { entrySort, entrySortEnd, pageRange, pageSort, partitionKeyOf } from '../journal/keys.ts';
@@ -22,6 +22,8 @@ export interface Snapshot {
   readonly watermark: number;
   readonly arrival: number;
   readonly counts: Counts;
+  /** Why nothing comes after; null while something may. */
+  readonly end: End | null;
   /** The rows of the pages in range and of the whole tail, merged; null when no view was asked for. Not to be changed. */
   readonly rows: Rows | null;
 }
@@ -35,6 +37,7 @@ export interface ViewRange {
 
 /** What of an entry a read needs; without `views` where only its counts were asked for. */
 type TailEntry = Pick<Entry, 'index' | 'next' | 'watermark' | 'arrival' | 'counts'> & {
+  readonly end: End | null;
   readonly views: readonly Rows[] | null;
 };
 
@@ -128,7 +131,7 @@ function tailEntry(
     ? decodeEntry(key, body, context)
     : decodeEntryHead(key, body, context);
   const { index, next, watermark, arrival, counts, views = null } = entry;
-  return { index, next, watermark, arrival, counts, views };
+  return { index, next, watermark, arrival, counts, end: endOf(entry), views };
 }
 
 /** The pages in range; null when one of them moved on while it was read. */
@@ -207,6 +210,7 @@ function combine(
     watermark: last?.watermark ?? timeMin,
     arrival: last?.arrival ?? 0,
     counts,
+    end: last?.end ?? null,
     rows: range && list ? merged(plan.views.indexOf(range.view), range.view, tail, list) : null,
   };
 }

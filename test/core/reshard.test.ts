@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryEventPublisher } from '../../adapters/memory/memory-event-publisher.ts';
 import { hash64 } from '../../core/hash.ts';
-import { partitionKeyOf } from '../../core/journal/keys.ts';
+import { entrySort, partitionKeyOf } from '../../core/journal/keys.ts';
 import { readPartitions } from '../../core/journal/partitions.ts';
 import { renewNeeded } from '../../core/journal/renew.ts';
 import { Maintenance } from '../../core/maintain.ts';
+import { Reader } from '../../core/query/reader.ts';
 import { Random } from '../simulation/random.ts';
 import { minutes, type Tick, tick } from './fold/events.ts';
 import { World } from './small-world.ts';
@@ -184,6 +185,27 @@ describe('what children need of their parents', () => {
     const { failures } = await world.process(records, '1');
     expect(String(failures[0]?.error)).toMatch(/minutes\/1\/0\D.*needed is gone.*'1'/);
   });
+});
+
+test('a read that has not seen a parent to its end does not go by the watermark of the children', async () => {
+  const { log, publish, deliver, world } = resharding();
+  await publish(...round(0));
+  await deliver(0);
+  const before = (await world.reader().query(minutes, 'v')).watermark;
+  await publish(...round(40));
+  log.split(0);
+  await deliver(1);
+  const { store, journals, stream, clock } = world;
+  const stale = Object.assign(Object.create(store), {
+    range: async (partition: string, from: string, to: string, limit: number) => {
+      const items = await store.range(partition, from, to, limit);
+      const isParent = partition === partitionKeyOf(journals[0]!.scope, '0');
+      return isParent ? items.filter(({ sort }) => sort <= entrySort(1)) : items;
+    },
+  });
+  const behind = new Reader({ ...journals[0]!, store: stale }, stream, clock);
+  expect((await behind.query(minutes, 'v')).watermark).toBe(before);
+  expect((await world.reader().query(minutes, 'v')).watermark).not.toBe(before);
 });
 
 test('maintenance begins the children of a partition that was split in silence', async () => {

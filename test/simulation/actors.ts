@@ -73,7 +73,11 @@ export function startOwner(world: World, partition: number, deliveries: number):
     }
     world.checkpoints[partition] = checkpoint;
   };
+  // Children come late, as when the platform splits a partition in the midst of its traffic.
+  const { parents } = setup.logs[partition] as Log;
+  const late = parents.length > 0 && !world.healing ? random.int(0, 30) : 0;
   world.spawn(actor, async () => {
+    for (let i = 0; i < late; i += 1) await world.turn(actor);
     for (; left > 0; left -= 1) {
       await world.turn(actor);
       let from = world.checkpoints[partition] as number;

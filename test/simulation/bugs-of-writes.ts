@@ -30,8 +30,8 @@ export const writeBugs: readonly Bug[] = [
     patches: [
       {
         file: commit,
-        find: 'state: await this.reload(warm.state, conflicts) });',
-        replace: 'state: { ...warm.state, index: warm.state.index + 1 } });',
+        find: 'const state = await this.reload(warm.state, this.conflicts);',
+        replace: 'const state = { ...warm.state, index: warm.state.index + 1 };',
       },
     ],
     seedsMax: 50,

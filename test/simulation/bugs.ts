@@ -1,3 +1,4 @@
+import { familyBugs } from './bugs-of-families.ts';
 import { readBugs } from './bugs-of-reads.ts';
 import { foldBugs } from './bugs-of-the-fold.ts';
 import { writeBugs } from './bugs-of-writes.ts';
@@ -14,4 +15,4 @@ export interface Bug {
 }
 
 /** The bug zoo: one planted bug each, as a patch of the real modules. */
-export const bugs: readonly Bug[] = [...foldBugs, ...writeBugs, ...readBugs];
+export const bugs: readonly Bug[] = [...foldBugs, ...writeBugs, ...readBugs, ...familyBugs];

@@ -22,7 +22,7 @@ const seed = 21;
 function setupOf(random: Random): Setup {
   return {
     contiguous: false,
-    logs: [makeLog(random, 0, 7, false)],
+    logs: [makeLog(random, { partition: 0, records: 7, contiguous: false })],
     owners: 2,
     deliveries: 3,
     readers: 1,

@@ -97,6 +97,7 @@ export const required: readonly string[] = [
   ...['compressed records', 'dead: undecodable', 'dead: invalid', 'dead: future'],
   ...['dead: function-failed', 'filtered events', 'forgotten ids', 'two partitions'],
   ...['warm state too old', 'reads checked'],
+  ...['split', 'merge', 'duplicates across a split or merge'],
 ];
 
 /** The required faults and races that were rarer than that. */

@@ -4,7 +4,17 @@ import type { World } from './world.ts';
 /** Counts what the logs of a run hold, so that its report can say what was tried. */
 export function countLogs(world: World): void {
   const { logs } = world.setup;
-  if (logs.length === 2) world.count('two partitions');
+  const children = logs.filter(({ parents }) => parents.length > 0).length;
+  if (logs.length - children === 2) world.count('two partitions');
+  if (children > 0) world.count(children === 2 ? 'split' : 'merge');
+  for (const [i, { parents, lines }] of logs.entries()) {
+    const old = new Set(parents.flatMap((one) => logs[one]?.lines.map(({ event }) => event?.id)));
+    const again = lines.filter(({ event }, n) => {
+      const fate = world.model.fates[i]?.[n];
+      return fate?.verdict === 'duplicate' && old.has(event?.id);
+    });
+    if (again.length > 0) world.count('duplicates across a split or merge');
+  }
   for (const { records, lines, before } of logs) {
     for (const [i, { body }] of records.entries()) {
       if (isCompressed(body)) world.count('compressed records');

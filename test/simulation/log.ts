@@ -25,6 +25,8 @@ export interface Line {
 
 /** One partition of the stream, and the lines that its records hold. */
 export interface Log {
+  /** The partitions that were split or merged into this one. */
+  readonly parents: readonly number[];
   readonly records: readonly StreamRecord[];
   readonly lines: readonly Line[];
   /** The number of lines before each record. */
@@ -48,21 +50,57 @@ const kinds = ['cold', 'warm', 'hot', 'hot', 'skip'];
 interface Draft {
   readonly random: Random;
   readonly partition: number;
-  /** Events so far, for duplicates. */
+  /** Events so far, those of the parents included, for duplicates. */
   readonly events: SimEvent[];
   /** Where time stands, epoch milliseconds. */
   at: number;
 }
 
+/** What a log is made of. */
+export interface LogParts {
+  readonly partition: number;
+  readonly records: number;
+  readonly contiguous: boolean;
+}
+
 /** Makes a partition's log: duplicates, disorder within the bound and beyond, poison, packed and compressed records. */
-export function makeLog(
+export function makeLog(random: Random, parts: LogParts): Log {
+  return logFrom(
+    { random, partition: parts.partition, events: [], at: startOf(random) },
+    parts,
+    [],
+  );
+}
+
+function startOf(random: Random): number {
+  return epoch + random.int(0, 30_000);
+}
+
+/** Makes the log of a partition that others were split or merged into: it repeats events of theirs. */
+export function makeChild(
   random: Random,
-  partition: number,
-  records: number,
-  contiguous: boolean,
+  logs: readonly Log[],
+  parents: readonly number[],
+  parts: LogParts,
 ): Log {
-  const draft: Draft = { random, partition, events: [], at: epoch + random.int(0, 30_000) };
-  const log = { records: [] as StreamRecord[], lines: [] as Line[], before: [] as number[] };
+  const lines = parents.flatMap((parent) => (logs[parent] as Log).lines);
+  const events = lines.flatMap(({ event }) => event ?? []).sort((a, b) => a.at - b.at);
+  const at = Math.max(...lines.map(({ arrival }) => arrival));
+  return logFrom({ random, partition: parts.partition, events, at }, parts, parents);
+}
+
+function logFrom(
+  draft: Draft,
+  { partition, records, contiguous }: LogParts,
+  parents: readonly number[],
+): Log {
+  const { random } = draft;
+  const log = {
+    parents,
+    records: [] as StreamRecord[],
+    lines: [] as Line[],
+    before: [] as number[],
+  };
   let position = BigInt(random.int(0, 5));
   for (let i = 0; i < records; i += 1) {
     draft.at += random.chance(0.25) ? random.int(8_000, 50_000) : random.int(0, 5_000);

@@ -51,12 +51,27 @@ const horizon = 30_000;
 const { bucketSize } = pipeline.plan;
 export const timeMin = -8_640_000_000_000_000;
 
+/** Where a partition stands at its end: what its children begin with. */
+export interface Ending {
+  readonly watermark: number;
+  /** The bucket of each id that left its mark. */
+  readonly buckets: ReadonlyMap<string, number>;
+}
+
+/** Where a partition begins: at the latest watermark of its parents, with the ids of all. */
+export function beginningOf(parents: readonly Ending[]): Ending {
+  return {
+    watermark: Math.max(timeMin, ...parents.map((one) => one.watermark)),
+    buckets: new Map(parents.flatMap((one) => [...one.buckets])),
+  };
+}
+
 /** The fate of every line of a log. */
-export function judgeLog(log: Log): Fate[] {
-  const buckets = new Map<string, number>();
-  let watermark = timeMin;
+export function judgeLog(log: Log, before: Ending): { fates: Fate[]; ending: Ending } {
+  const buckets = new Map(before.buckets);
+  let { watermark } = before;
   const isLive = (bucket: number): boolean => (bucket + 1) * bucketSize + horizon > watermark;
-  return log.lines.map(({ event, poison, arrival }: Line): Fate => {
+  const fates = log.lines.map(({ event, poison, arrival }: Line): Fate => {
     if (poison !== null || event === null) return fate('dead', watermark, poison ?? '');
     const after = Math.max(watermark, Math.min(event.at, arrival) - outOfOrder);
     const held = buckets.get(event.id);
@@ -73,6 +88,7 @@ export function judgeLog(log: Log): Fate[] {
     watermark = after;
     return result;
   });
+  return { fates, ending: { watermark, buckets } };
 }
 
 function fate(verdict: Fate['verdict'], watermark: number, reason = ''): Fate {
@@ -164,16 +180,26 @@ function userValues(events: readonly SimEvent[]): ModelRow['values'] {
 /** A model of all partitions, asked for prefixes: what was asked is kept. */
 export class Model {
   readonly fates: readonly (readonly Fate[])[];
+  private readonly beginnings: readonly number[];
   private readonly rows = new Map<string, ModelRow[]>();
   private readonly tallies = new Map<string, Tally>();
 
   constructor(logs: readonly Log[]) {
-    this.fates = logs.map(judgeLog);
+    const endings: Ending[] = [];
+    const beginnings: number[] = [];
+    this.fates = logs.map((log) => {
+      const before = beginningOf(log.parents.map((parent) => endings[parent] as Ending));
+      const { fates, ending } = judgeLog(log, before);
+      beginnings.push(before.watermark);
+      endings.push(ending);
+      return fates;
+    });
+    this.beginnings = beginnings;
   }
 
   /** The watermark of a partition after so many lines. */
   watermarkAt(partition: number, lines: number): number {
-    return this.fates[partition]?.[lines - 1]?.watermark ?? timeMin;
+    return this.fates[partition]?.[lines - 1]?.watermark ?? this.beginnings[partition] ?? timeMin;
   }
 
   /** What became of the lines [from, to) of a partition. */

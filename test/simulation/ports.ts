@@ -240,7 +240,10 @@ export class SimStreamReader extends StreamReader {
   }
 
   override async partitions(): Promise<PartitionInfo[]> {
-    return this.logs.map((_, index) => ({ id: String(index), parents: [] }));
+    return this.logs.map(({ parents }, index) => ({
+      id: String(index),
+      parents: parents.map(String),
+    }));
   }
 
   override bounds(partition: string): Promise<Bounds> {
@@ -256,7 +259,9 @@ export class SimStreamReader extends StreamReader {
       const { records } = this.logs[Number(partition)] as Log;
       const left = records.filter(({ position }) => position >= from);
       const given = left.slice(0, this.short() ? limit % 2 : limit);
-      return { records: given, caughtUp: given.length === left.length, ended: false };
+      const caughtUp = given.length === left.length;
+      const hasChildren = this.logs.some(({ parents }) => parents.includes(Number(partition)));
+      return { records: given, caughtUp, ended: caughtUp && hasChildren };
     });
   }
 }

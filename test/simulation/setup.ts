@@ -1,5 +1,5 @@
 import { defaultLimits, type Limits } from '../../core/limits.ts';
-import { type Log, makeLog } from './log.ts';
+import { type Log, makeChild, makeLog } from './log.ts';
 import type { Freshness } from './ports.ts';
 import type { Random } from './random.ts';
 
@@ -51,11 +51,10 @@ export function drawSetup(random: Random): Setup {
   const jumps = random.chance(0.4);
   const contiguous = random.chance(0.5);
   const logs = Array.from({ length: partitions }, (_, partition) =>
-    makeLog(random, partition, Math.round(random.int(4, 9) * share), contiguous),
+    makeLog(random, { partition, contiguous, records: Math.round(random.int(4, 9) * share) }),
   );
-  return {
+  const setup: Omit<Setup, 'logs'> = {
     contiguous,
-    logs,
     owners: random.int(1, partitions === 2 ? 2 : 3),
     deliveries: random.int(1, 3) + (jumps ? 2 : 0),
     readers: random.chance(0.7) ? 1 : 2,
@@ -85,4 +84,15 @@ export function drawSetup(random: Random): Setup {
     jumpOnRead: random.chance(0.5),
     skew: random.chance(0.5) ? 0 : 300_000,
   };
+  return { ...setup, logs: random.chance(0.15) ? resharded(random, logs, contiguous) : logs };
+}
+
+/** One partition is split, or two are merged. */
+function resharded(random: Random, logs: readonly Log[], contiguous: boolean): Log[] {
+  const parents = [...logs.keys()];
+  const children = parents.length === 1 ? [1, 2] : [2];
+  const made = children.map((partition) =>
+    makeChild(random, logs, parents, { partition, contiguous, records: random.int(2, 4) }),
+  );
+  return [...logs, ...made];
 }

@@ -22,6 +22,8 @@ export interface Committed {
   readonly late: ObjectRef | null;
   /** The last bucket of event time it has ids of. */
   readonly bucket: number;
+  /** Nothing comes after it. */
+  readonly sealed: boolean;
 }
 
 /** What the journals really hold, checked as it is written: each entry follows the one before, and says no more. */
@@ -51,7 +53,8 @@ export class Truth {
       return;
     }
     const before = journal.at(-1)?.lines ?? 0;
-    if (entry.index > 0 && (linesBefore(log, entry.from) !== before || lines <= before)) {
+    const adds = entry.kind === 'run' ? lines > before : lines === before;
+    if (entry.index > 0 && (linesBefore(log, entry.from) !== before || !adds)) {
       this.fail(
         `${key.sort} holds lines ${linesBefore(log, entry.from)} to ${lines}, not ${before}`,
       );
@@ -63,6 +66,7 @@ export class Truth {
       dead: entry.dead,
       late: entry.late,
       bucket: Math.max(...entry.fingerprints.buckets()),
+      sealed: entry.kind === 'drained',
     });
   }
 

@@ -112,14 +112,23 @@ export class World implements Host, Watcher {
     this.reached[partition] = Math.max(reached, from + size);
   }
 
-  /** An error that an actor may meet; anything else is a failure. A store without sessions may seem to lack entries. */
+  /**
+   * An error that an actor may meet; anything else is a failure. A store without sessions may seem to lack entries;
+   * one with sessions may seem to lack those of a parent, which have another partition key.
+   */
   met(actor: Actor, error: unknown): void {
     const code = error instanceof MillraceError ? error.code : '';
     if (isTransient(error)) this.count(`${actor.kind} gave up: ${code}`);
     else if (code === 'timeout') this.count('time budget ran out');
-    else if (code === 'missing' && this.freshness(actor) === 'eventual') {
+    else if (code === 'missing' && this.mayLack(actor)) {
       this.count('stopped for a stale read');
     } else this.fail(`${actor.name}: ${told(error)}`);
+  }
+
+  private mayLack(actor: Actor): boolean {
+    const freshness = this.freshness(actor);
+    const hasChildren = this.setup.logs.some(({ parents }) => parents.length > 0);
+    return freshness === 'eventual' || (freshness === 'session' && hasChildren);
   }
 
   private forgetHeads(actor: Actor): void {
