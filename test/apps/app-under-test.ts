@@ -16,7 +16,10 @@ export interface Scene {
 export interface AppUnderTest {
   /** Sends a request to the app's HTTP interface, with what it takes to be let in. */
   request(path: string, init?: RequestInit): Promise<Response>;
-  /** Puts records into a partition of the stream as they are, with the times at which they arrive. */
+  /**
+   * Puts records into a partition of the stream as they are, with the times at which they arrive. Those that the app
+   * started with are called 0, 1, 2 … in the order of their keys' buckets, whatever their ids are.
+   */
   put(partition: string, records: readonly RawRecord[]): Promise<void>;
   /** Lets the app do what it does once a minute. */
   maintain(): Promise<void>;
@@ -34,4 +37,17 @@ export interface AppHost {
   close(): Promise<void>;
   /** Starts an app of its own for the running test, which ends with the test. */
   start(scene: Scene): Promise<AppUnderTest>;
+}
+
+const readRecordsMax = 1_000;
+
+/** All records of a partition, to its end or as far as there are any. */
+export async function recordsOf(stream: StreamReader, partition: string): Promise<StreamRecord[]> {
+  const records: StreamRecord[] = [];
+  for (let from = 0n; ; ) {
+    const read = await stream.read(partition, from, readRecordsMax);
+    records.push(...read.records);
+    if (read.caughtUp) return records;
+    from = (records.at(-1)?.position ?? -1n) + 1n;
+  }
 }

@@ -5,13 +5,12 @@ import { flights } from '../../local-app/flights-source.ts';
 import { compareRows } from '../oracle/compare.ts';
 import { openOracle } from '../oracle/duckdb.ts';
 import { answersOf, endStreams, expectSame, settled, statusOf } from './answers.ts';
-import type { AppHost, AppUnderTest } from './app-under-test.ts';
+import { type AppHost, type AppUnderTest, recordsOf } from './app-under-test.ts';
 import { embedded } from './embedded-host.ts';
 
 const partitions = 4;
 const requestEvents = 5_000;
 const rowsMax = 5_000;
-const readRecordsMax = 1_000;
 
 /** The first flights in the order of arrival, through the door of an app, against the embedded app and against SQL. */
 export function flightsSuite(host: AppHost, first: number): void {
@@ -83,13 +82,8 @@ async function watchGrowth(app: AppUnderTest, until: Promise<void>): Promise<num
 
 /** Puts what one stream holds into another, at the same places with the same times. */
 async function copyStream({ stream }: AppUnderTest, to: AppUnderTest): Promise<void> {
-  for (const { id } of await stream.partitions()) {
-    for (let from = 0n, more = true; more; ) {
-      const { records, caughtUp } = await stream.read(id, from, readRecordsMax);
-      await to.put(id, records);
-      from += BigInt(records.length);
-      more = !caughtUp;
-    }
+  for (const [index, { id }] of (await stream.partitions()).entries()) {
+    await to.put(String(index), await recordsOf(stream, id));
   }
 }
 

@@ -2,6 +2,14 @@ import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { StreamRecord } from '../../core/event.ts';
 import type { StormEvent } from './storm-events.ts';
 
+/** What a partition of a stream holds. */
+export interface PartitionLog {
+  readonly id: string;
+  /** Those that it was split or merged from. */
+  readonly parents: readonly string[];
+  readonly records: readonly StreamRecord[];
+}
+
 /** What the storm pipeline must answer, and what came into the stream. */
 export interface Expected {
   /** As `answersOf` gives it. */
@@ -26,8 +34,17 @@ const outOfOrderMs = 30_000;
 const latenessMs = 120_000;
 const reasons = ['undecodable', 'invalid', 'function-failed'] as const;
 
-/** A plain loop over what the stream holds: it knows no batches, no partitions of work and no failures. */
-export function expectedOf(partitions: readonly (readonly StreamRecord[])[]): Expected {
+/** What a partition has seen by its end. */
+interface End {
+  readonly seen: ReadonlySet<string>;
+  readonly watermark: number;
+}
+
+/**
+ * A plain loop over what the stream holds, parents before their children: it knows no batches, no partitions of work
+ * and no failures.
+ */
+export function expectedOf(partitions: readonly PartitionLog[]): Expected {
   const rows = new Map<string, Row>();
   const ids = new Set<string>();
   const dead: Record<string, number> = {};
@@ -37,9 +54,11 @@ export function expectedOf(partitions: readonly (readonly StreamRecord[])[]): Ex
     counts.deadLettered += 1;
     dead[reason] = (dead[reason] ?? 0) + 1;
   };
-  for (const records of partitions) {
-    const seen = new Set<string>();
-    let watermark = Number.NEGATIVE_INFINITY;
+  const ends = new Map<string, End>();
+  for (const { id, parents, records } of parentsFirst(partitions)) {
+    const before = parents.flatMap((parent) => ends.get(parent) ?? []);
+    const seen = new Set(before.flatMap((one) => [...one.seen]));
+    let watermark = Math.max(...before.map((one) => one.watermark));
     for (const { arrival, line } of records.flatMap(linesOf)) {
       counts.received += 1;
       const event = parsed(line);
@@ -47,7 +66,7 @@ export function expectedOf(partitions: readonly (readonly StreamRecord[])[]): Ex
       else if (typeof event.at !== 'number') die('invalid');
       else {
         ids.add(event.id);
-        const before = watermark;
+        const mark = watermark;
         watermark = Math.max(watermark, Math.min(event.at, arrival) - outOfOrderMs);
         if (seen.has(event.id)) counts.duplicates += 1;
         else if (event.value === 13) die('function-failed');
@@ -57,11 +76,12 @@ export function expectedOf(partitions: readonly (readonly StreamRecord[])[]): Ex
           counts.accepted += 1;
           const start = event.at - (event.at % minuteMs);
           count(rows, event, 'perDay');
-          if (start + minuteMs + latenessMs <= before) late += 1;
+          if (start + minuteMs + latenessMs <= mark) late += 1;
           else count(rows, event, 'perKey');
         }
       }
     }
+    ends.set(id, { seen, watermark });
   }
   const offered = counts.accepted;
   const views = {
@@ -72,6 +92,20 @@ export function expectedOf(partitions: readonly (readonly StreamRecord[])[]): Ex
   const summary = JSON.stringify({ summary: { ...counts, views }, dead: sorted });
   const answers = [...[...rows.values()].sort(inOrder).map(textOf), summary].join('\n');
   return { answers: `${answers}\n`, ids, duplicates: counts.duplicates, late };
+}
+
+function parentsFirst(partitions: readonly PartitionLog[]): PartitionLog[] {
+  const left = new Map(partitions.map((one) => [one.id, one]));
+  const ordered: PartitionLog[] = [];
+  const take = (id: string): void => {
+    const one = left.get(id);
+    if (one === undefined) return;
+    left.delete(id);
+    for (const parent of one.parents) take(parent);
+    ordered.push(one);
+  };
+  for (const { id } of partitions) take(id);
+  return ordered;
 }
 
 function linesOf({ arrival, body }: StreamRecord): { arrival: number; line: string }[] {

@@ -1,9 +1,8 @@
 import { expect } from 'vitest';
-import type { StreamRecord } from '../../core/event.ts';
 import { Random } from '../simulation/random.ts';
 import { answersOf, endStreams, expectSame, settled } from './answers.ts';
-import type { AppUnderTest } from './app-under-test.ts';
-import { type Expected, expectedOf } from './storm-model.ts';
+import { type AppUnderTest, recordsOf } from './app-under-test.ts';
+import { type Expected, expectedOf, type PartitionLog } from './storm-model.ts';
 import { StormProducer } from './storm-producer.ts';
 
 /** Something that goes wrong while events come in. */
@@ -36,7 +35,6 @@ const senders = 3;
 const batchesBetween = 4;
 /** What is sent at most until all that was prepared has come about. */
 const batchesMoreMax = 200;
-const readRecordsMax = 1_000;
 
 /** A seed for a storm: 1, or another if the environment says so (`STORM_SEED=123 npx vitest …`). */
 export function stormSeed(): number {
@@ -87,17 +85,11 @@ function shuffled({ faults, rounds }: StormOptions, random: Random): StormFault[
   return order;
 }
 
-/** All records of each partition. */
-async function logOf({ stream }: AppUnderTest): Promise<StreamRecord[][]> {
-  const partitions: StreamRecord[][] = [];
-  for (const { id } of await stream.partitions()) {
-    const records: StreamRecord[] = [];
-    for (let from = 0n; ; from = records.at(-1)!.position + 1n) {
-      const read = await stream.read(id, from, readRecordsMax);
-      records.push(...read.records);
-      if (read.caughtUp) break;
-    }
-    partitions.push(records);
+/** All that the stream holds. */
+async function logOf({ stream }: AppUnderTest): Promise<PartitionLog[]> {
+  const logs: PartitionLog[] = [];
+  for (const { id, parents } of await stream.partitions()) {
+    logs.push({ id, parents, records: await recordsOf(stream, id) });
   }
-  return partitions;
+  return logs;
 }

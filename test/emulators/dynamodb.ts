@@ -41,6 +41,8 @@ function inBytes(value: Value): Value {
  */
 export async function startDynamoDb(port = 0): Promise<DynamoDbEmulator> {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0 });
+  // A client that makes use of a connection just when the server closes it for being idle would meet a reset.
+  server.keepAliveTimeout = 0;
   server.listen(port, '127.0.0.1').unref();
   await once(server, 'listening');
   const address = server.address() as AddressInfo;

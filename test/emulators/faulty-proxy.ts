@@ -36,7 +36,8 @@ export class FaultyProxy {
     this.upstream = new URL(service);
     const { Agent } = this.upstream.protocol === 'https:' ? https : http;
     this.agent = new Agent({ keepAlive: true });
-    this.server = http.createServer((from, to) => {
+    // It closes no connection for being idle: just then a client may make use of it, and meet a reset.
+    this.server = http.createServer({ keepAliveTimeout: 0 }, (from, to) => {
       this.answer(from, to).catch(() => to.destroy());
     });
   }

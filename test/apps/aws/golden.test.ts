@@ -1,0 +1,4 @@
+import { goldenSuite } from '../golden-suite.ts';
+import { AwsHost } from './aws-host.ts';
+
+goldenSuite(new AwsHost());
