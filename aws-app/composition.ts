@@ -49,7 +49,7 @@ export function compose(config: AwsConfig): App {
     clock,
     // Not `console`, which puts words before it: CloudWatch takes figures from lines that are JSON alone.
     write: (line) => process.stdout.write(`${line}\n`),
-    format: (figures) => emfLine(config.metricsNamespace, figures),
+    format: (figures) => emfLine(config.metricsNamespace, figures, clock.now()),
     everySeconds: figuresSeconds,
   });
   container.bind(Clock).toConstantValue(clock);

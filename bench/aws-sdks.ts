@@ -32,4 +32,5 @@ container.bind(State).toResolvedValue((_time) => dynamoDb, [Time]);
 container.bind(Ports).toResolvedValue((stream, _time) => [stream], [Stream, Time]);
 for (const port of [Time, Reader, State, Objects, Notices, Ports]) container.get(port);
 
+/** Lambda loads a handler. */
 export const handler = () => ({});

@@ -27,7 +27,7 @@ export function httpHandlers({ config, served, publisher, clock, telemetry }: Ap
       methods.includes(req.method) ? app.fetch(req.raw) : elsewhere(req.method, methods),
     );
     const answer = handle(door);
-    return async (...call: Parameters<typeof answer>): ReturnType<typeof answer> => {
+    return async (...call: Parameters<typeof answer>) => {
       const response = await answer(...call);
       telemetry.flush();
       return response;
