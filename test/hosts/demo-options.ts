@@ -6,11 +6,14 @@ import { checkFree } from './free-port.ts';
 /** The options that the demo of every cloud has. */
 export const demoOptions = {
   port: {
-    ...{ type: 'string', placeholder: '<n>' },
+    type: 'string',
+    placeholder: '<n>',
     description: 'The port of the API on 127.0.0.1; 0 takes a free one',
   },
   pace: {
-    ...{ type: 'string', placeholder: '<duration>', default: '1h' },
+    type: 'string',
+    placeholder: '<duration>',
+    default: '1h',
     description: 'How much of 2001 passes in a second; none sends nothing',
   },
 } as const;

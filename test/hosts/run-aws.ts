@@ -30,14 +30,22 @@ const command = defineCommand({
       bundleTo(taskRoot, join(root, 'aws-app/main.ts')),
     ]);
     const places = await awsPlaces(stage, { name: 'flights', shards: 4 });
+    let isEnding = false;
     const app = await startAwsApp(stage, places, {
       ...{ taskRoot, port, schedules: true },
-      host: { onEvent: values.verbose ? tellAll : tell },
+      host: {
+        onEvent: (event) => {
+          if (values.verbose) console.log(JSON.stringify(event));
+          // What is cut off at the end is no failure.
+          else if (!isEnding) tell(event);
+        },
+      },
     });
     console.log(
       `Millrace runs as an AWS app on emulators, in five functions. Try:\n\n${demoQueries(app.url)}`,
     );
     const stop = async (): Promise<void> => {
+      isEnding = true;
       await app.stop();
       await stage.stop();
     };
@@ -45,10 +53,6 @@ const command = defineCommand({
     return 0;
   },
 });
-
-function tellAll(event: LambdaEvent): void {
-  console.log(JSON.stringify(event));
-}
 
 /** What a person should know without --verbose. */
 function tell(event: LambdaEvent): void {

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -27,6 +27,12 @@ async function takenPort(): Promise<number> {
 
 const azure = 'test/hosts/run-azure.ts';
 const emulators = 'test/hosts/azure-emulators.ts';
+const aws = 'test/hosts/run-aws.ts';
+const names: Readonly<Record<string, string>> = {
+  [azure]: 'azure',
+  [emulators]: 'azure:emulators',
+  [aws]: 'aws',
+};
 
 describe('a script', () => {
   it.each([
@@ -40,29 +46,71 @@ describe('a script', () => {
     [azure, ['now'], "'now' is one argument too many"],
     [emulators, ['--bogus'], 'azure:emulators has no option --bogus'],
     [emulators, ['now'], "'now' is one argument too many"],
+    [aws, ['--state-store', 'blob'], 'aws has no option --state-store'],
+    [aws, ['--pcae', '6h'], 'aws has no option --pcae; did you mean --pace?'],
+    [aws, ['--port', '1.5'], '--port must be a whole number, not 1.5'],
+    [aws, ['--pace', '-1h'], '--pace must be none or a length of time such as 1h, not -1h'],
+    [aws, ['now'], "'now' is one argument too many"],
   ])('%s %j is refused in one line, before anything starts', (script, args, message) => {
-    const name = script === azure ? 'azure' : 'azure:emulators';
     expect(run(script, args)).toEqual({
       status: 2,
       stdout: '',
-      stderr: `millrace: ${message}\nTry: npm run ${name} -- --help\n`,
+      stderr: `millrace: ${message}\nTry: npm run ${names[script]} -- --help\n`,
     });
   });
 
-  it.each([azure, emulators])('%s tells its options', (script) => {
+  it.each([
+    [azure, /--state-store <kind>/],
+    [emulators, /--azurite-alone/],
+    [aws, /--port <n> .*\n?.*7072/],
+  ])('%s tells its options', (script, option) => {
     const { status, stdout } = run(script, ['--help']);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/Usage: npm run azure\S* -- \[options\]/);
-    expect(stdout).toMatch(script === azure ? /--state-store <kind>/ : /--azurite-alone/);
+    expect(stdout).toContain(`Usage: npm run ${names[script]} -- [options]`);
+    expect(stdout).toMatch(option);
   });
 
-  it('says which port is taken, and what to do', async () => {
+  it.each([azure, aws])('%s says which port is taken, and what to do', async (script) => {
     const port = await takenPort();
-    expect(run(azure, ['--port', String(port)])).toEqual({
+    expect(run(script, ['--port', String(port)])).toEqual({
       status: 1,
       stdout: '',
       stderr: `millrace: port ${port} is taken: choose another with --port, or a free one with --port 0\n`,
     });
+  });
+});
+
+describe('the app for AWS', () => {
+  /** The processes that live: their ids and those of their parents. A zombie is gone, but for its name. */
+  const living = (): { readonly pid: number; readonly parent: number }[] => {
+    const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,state='], { encoding: 'utf8' });
+    const rows = stdout.split('\n').map((line) => line.trim().split(/\s+/));
+    return rows
+      .filter(([, , state = 'Z']) => !state.startsWith('Z'))
+      .map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }));
+  };
+
+  it.each([
+    ['SIGINT', 0],
+    ['SIGKILL', null],
+  ] as const)('runs until %s, which leaves nothing behind', async (signal, code) => {
+    const child = spawn(process.execPath, [aws, '--port', '0', '--pace', 'none'], { cwd: root });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const ended = once(child, 'exit');
+    let told = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      told += text;
+    });
+    await expect.poll(() => told, { timeout: 60_000 }).toMatch(/\| duplicates 0\n/);
+    const url = /'(http:[^']+)\/v1\/status'/.exec(told)![1]!;
+    const children = living().filter(({ parent }) => parent === child.pid);
+    // The emulator of S3 and SQS, and the sandbox that has told how it goes.
+    expect(children.length).toBeGreaterThanOrEqual(2);
+    child.kill(signal);
+    expect((await ended)[0]).toBe(code);
+    const left = () => living().filter(({ pid }) => children.some((each) => each.pid === pid));
+    await expect.poll(left, { timeout: 20_000 }).toEqual([]);
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
   });
 });
 
