@@ -10,8 +10,8 @@ import { checkDemoPort, demoOptions, demoQueries, demoSettings } from './demo-op
 import type { LambdaEvent } from './lambda/lambda-events.ts';
 
 const root = join(import.meta.dirname, '../..');
-/** Not with what is deployed: a run must not change that. */
-const taskRoot = join(root, 'dist/aws-local');
+/** As `npm run aws:build` has it. */
+const taskRoot = join(root, 'dist/aws-app');
 
 const command = defineCommand({
   name: 'aws',
