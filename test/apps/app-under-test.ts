@@ -38,16 +38,3 @@ export interface AppHost {
   /** Starts an app of its own for the running test, which ends with the test. */
   start(scene: Scene): Promise<AppUnderTest>;
 }
-
-const readRecordsMax = 1_000;
-
-/** All records of a partition, to its end or as far as there are any. */
-export async function recordsOf(stream: StreamReader, partition: string): Promise<StreamRecord[]> {
-  const records: StreamRecord[] = [];
-  for (let from = 0n; ; ) {
-    const read = await stream.read(partition, from, readRecordsMax);
-    records.push(...read.records);
-    if (read.caughtUp) return records;
-    from = (records.at(-1)?.position ?? -1n) + 1n;
-  }
-}

@@ -5,8 +5,9 @@ import { flights } from '../../local-app/flights-source.ts';
 import { compareRows } from '../oracle/compare.ts';
 import { openOracle } from '../oracle/duckdb.ts';
 import { answersOf, endStreams, expectSame, settled, statusOf } from './answers.ts';
-import { type AppHost, type AppUnderTest, recordsOf } from './app-under-test.ts';
+import type { AppHost, AppUnderTest } from './app-under-test.ts';
 import { embedded } from './embedded-host.ts';
+import { copyStream } from './stream-log.ts';
 
 const partitions = 4;
 const requestEvents = 5_000;
@@ -78,13 +79,6 @@ async function watchGrowth(app: AppUnderTest, until: Promise<void>): Promise<num
     before = now;
   }
   return grown;
-}
-
-/** Puts what one stream holds into another, at the same places with the same times. */
-async function copyStream({ stream }: AppUnderTest, to: AppUnderTest): Promise<void> {
-  for (const [index, { id }] of (await stream.partitions()).entries()) {
-    await to.put(String(index), await recordsOf(stream, id));
-  }
 }
 
 /** A row of a view of flights: its key, its start and its measures side by side. */

@@ -1,14 +1,7 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { StreamRecord } from '../../core/event.ts';
 import type { StormEvent } from './storm-events.ts';
-
-/** What a partition of a stream holds. */
-export interface PartitionLog {
-  readonly id: string;
-  /** Those that it was split or merged from. */
-  readonly parents: readonly string[];
-  readonly records: readonly StreamRecord[];
-}
+import type { PartitionLog } from './stream-log.ts';
 
 /** What the storm pipeline must answer, and what came into the stream. */
 export interface Expected {

@@ -1,9 +1,10 @@
 import { expect } from 'vitest';
 import { Random } from '../simulation/random.ts';
 import { answersOf, endStreams, expectSame, settled } from './answers.ts';
-import { type AppUnderTest, recordsOf } from './app-under-test.ts';
-import { type Expected, expectedOf, type PartitionLog } from './storm-model.ts';
+import type { AppUnderTest } from './app-under-test.ts';
+import { type Expected, expectedOf } from './storm-model.ts';
 import { StormProducer } from './storm-producer.ts';
+import { logOf } from './stream-log.ts';
 
 /** Something that goes wrong while events come in. */
 export interface StormFault {
@@ -71,7 +72,7 @@ export async function weather(app: AppUnderTest, options: StormOptions): Promise
   }
   await settled(app, () => app.maintain());
   await endStreams(app, 'storm');
-  const expected = expectedOf(await logOf(app));
+  const expected = expectedOf(await logOf(app.stream));
   expectSame(await answersOf(app, 'storm'), expected.answers);
   const { confirmed, retries } = producer;
   expect([...confirmed].filter((id) => !expected.ids.has(id))).toEqual([]);
@@ -83,13 +84,4 @@ function shuffled({ faults, rounds }: StormOptions, random: Random): StormFault[
   const order: StormFault[] = [];
   while (left.length > 0) order.push(...left.splice(random.int(0, left.length - 1), 1));
   return order;
-}
-
-/** All that the stream holds. */
-async function logOf({ stream }: AppUnderTest): Promise<PartitionLog[]> {
-  const logs: PartitionLog[] = [];
-  for (const { id, parents } of await stream.partitions()) {
-    logs.push({ id, parents, records: await recordsOf(stream, id) });
-  }
-  return logs;
 }

@@ -12,6 +12,7 @@ import { type AwsApp as RunningApp, startAwsApp } from '../../hosts/aws-app.ts';
 import type { AwsPlaces, AwsStage } from '../../hosts/aws-stage.ts';
 import { LambdaRecorder } from '../../hosts/lambda/lambda-events.ts';
 import type { MappingProperties } from '../../hosts/lambda/mapping-settings.ts';
+import type { FunctionOptions } from '../../hosts/lambda-host.ts';
 import { realWait, type Wait } from '../../hosts/wait.ts';
 import type { AppUnderTest, RawRecord } from '../app-under-test.ts';
 import { Shards } from './shards.ts';
@@ -34,6 +35,8 @@ export interface StartOptions {
   readonly bug?: string;
   /** Of the mapping of the stream, instead of what the template says. */
   readonly mapping?: Partial<MappingProperties>;
+  /** Of all functions, instead of what the template says. */
+  readonly functions?: Partial<FunctionOptions>;
 }
 
 const waitMsMax = 200;
@@ -71,7 +74,9 @@ export class AwsApp implements AppUnderTest {
     this.shards = new Shards(clients.kinesis, STREAM);
   }
 
-  async start({ bug = process.env['APP_BUG'], mapping = {} }: StartOptions): Promise<void> {
+  /** Starts it, after a `stop` again, with mappings that know nothing. */
+  async start(options: StartOptions = {}): Promise<void> {
+    const { bug = process.env['APP_BUG'], mapping = {}, functions = {} } = options;
     const { stage, places, taskRoot, settings } = this.options;
     const services = await WatchedServices.start(stage, places, (call) => this.watch(call));
     const code =
@@ -81,6 +86,7 @@ export class AwsApp implements AppUnderTest {
       settings: { ...settings, ...services.settings, ...(bug && { BUG: bug }) },
       // The time of the stream is that of the test: a record's age, and a window, would be measured by another.
       mapping: { MaximumRecordAgeInSeconds: -1, MaximumBatchingWindowInSeconds: 0, ...mapping },
+      functions,
       host: { pollMs, wait: soon, onEvent: this.events.onEvent },
     });
     this.started = { running, services };
@@ -114,8 +120,10 @@ export class AwsApp implements AppUnderTest {
   }
 
   async stop(): Promise<void> {
-    await this.started?.running.stop();
-    await this.started?.services.close();
+    const { started } = this;
+    this.started = null;
+    await started?.running.stop();
+    await started?.services.close();
     for (const [by, rights] of this.rights) {
       expect([by, rights.difference(new Set(called[by as FunctionName]))]).toEqual([by, new Set()]);
     }
