@@ -68,7 +68,7 @@ export function compose(config: AwsConfig): App {
     );
   const engine = engineOf({
     ...config,
-    ...{ clock, telemetry, compression, lagMs, random: Math.random },
+    ...{ clock, telemetry, compression, lagMs, idle: 'clock', random: Math.random },
     stream: container.get(StreamReader),
     store: container.get(StateStore),
     objects: container.get(ObjectStore),

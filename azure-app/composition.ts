@@ -79,7 +79,7 @@ export async function compose(config: AzureConfig): Promise<App> {
   const clock = container.get(Clock);
   const engine = engineOf({
     ...config,
-    ...{ clock, telemetry, compression, lagMs, random: Math.random },
+    ...{ clock, telemetry, compression, lagMs, idle: 'clock', random: Math.random },
     stream: container.get(StreamReader),
     store: container.get(StateStore),
     objects: container.get(ObjectStore),

@@ -45,6 +45,7 @@ Examples:
     const { json = false, data } = values;
     const file = values.pipelines ?? fileURLToPath(import.meta.resolve('../pipelines/index.ts'));
     const config = localConfig({
+      idle: 'clock',
       pipelines: await loadPipelines(file),
       data,
       partitions: wholeNumber('--partitions', values.partitions, partitionsMax),

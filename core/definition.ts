@@ -3,7 +3,7 @@ import { parseDuration } from './duration.ts';
 import { MillraceError } from './errors.ts';
 import type { JsonObject } from './event.ts';
 import { getter } from './field.ts';
-import type { Plan, ViewPlan } from './plan.ts';
+import type { Idle, Plan, ViewPlan } from './plan.ts';
 import { installDateTime } from './schema/rfc3339.ts';
 import { builder, type RawView, viewPlan } from './view-definition.ts';
 
@@ -120,11 +120,14 @@ function access(option: string, by: unknown, fields: Set<string> | null, problem
   return getter(String(by));
 }
 
+const watermarkOptions = ['outOfOrder', 'futureSkew', 'idleAfter', 'idle'];
+const idleAfterDefault = 60_000;
+
 function watermarkOf(raw: unknown, problems: Problems) {
   const watermark = (raw === undefined ? { outOfOrder: '0s' } : raw) as JsonObject;
   if (typeof watermark !== 'object' || watermark === null) {
     problems.push("watermark: must be { outOfOrder: a duration such as '10s' }");
-    return { outOfOrder: 0, futureSkew: null };
+    return { outOfOrder: 0, futureSkew: null, idleAfter: idleAfterDefault, idle: null };
   }
   const outOfOrder = parseDuration(watermark['outOfOrder']);
   const skew = watermark['futureSkew'];
@@ -133,12 +136,22 @@ function watermarkOf(raw: unknown, problems: Problems) {
   if (skew !== undefined && futureSkew === null) {
     problems.push("watermark.futureSkew: must be a duration such as '1h'");
   }
+  const after = watermark['idleAfter'];
+  const idleAfter = after === undefined ? idleAfterDefault : parseDuration(after);
+  if (idleAfter === null) problems.push("watermark.idleAfter: must be a duration such as '1m'");
+  const idle = watermark['idle'] ?? null;
+  if (idle !== null && idle !== 'clock' && idle !== 'hold') {
+    problems.push("watermark.idle: must be 'clock' or 'hold'");
+  }
   for (const option of Object.keys(watermark)) {
-    if (option !== 'outOfOrder' && option !== 'futureSkew') {
+    if (!watermarkOptions.includes(option)) {
       problems.push(`watermark: '${option}' is not an option`);
     }
   }
-  return { outOfOrder: outOfOrder ?? 0, futureSkew };
+  return {
+    ...{ outOfOrder: outOfOrder ?? 0, futureSkew },
+    ...{ idleAfter: idleAfter ?? idleAfterDefault, idle: idle as Idle | null },
+  };
 }
 
 function dedupeOf(

@@ -2,6 +2,7 @@ import type { Compression } from './compression.ts';
 import type { Limits } from './limits.ts';
 import { Maintenance } from './maintain.ts';
 import type { Pipeline } from './pipeline.ts';
+import type { Idle } from './plan.ts';
 import type { Clock } from './ports/clock.ts';
 import type { MessageQueue } from './ports/message-queue.ts';
 import type { ObjectStore } from './ports/object-store.ts';
@@ -27,6 +28,8 @@ export interface EngineParts {
   readonly random: () => number;
   /** How long the stream keeps records, seconds. */
   readonly retentionSeconds: number;
+  /** What becomes of time when all partitions are idle, where the definition leaves it to the host. */
+  readonly idle: Idle;
   /** For how long what the stream said about its lag is good enough for an answer, milliseconds. */
   readonly lagMs: number;
 }

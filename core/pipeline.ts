@@ -15,7 +15,7 @@ import type {
   Scalar,
   ValueOf,
 } from './pipeline-types.ts';
-import type { Plan } from './plan.ts';
+import type { Idle, Plan } from './plan.ts';
 import { type Tumbling, tumbling } from './window/tumbling.ts';
 
 export type { Duration, Tumbling };
@@ -109,8 +109,18 @@ export interface Definition<Name extends string, S extends TSchema, Out, Views> 
   readonly time: CommonField<Static<S>, string | number> | ((event: Static<S>) => number);
   /** Events of equal keys meet in one partition, in order. A duplicate carries the same key as its original. */
   readonly partitionKey: CommonField<Static<S>, Scalar> | ((event: Static<S>) => string);
-  /** `outOfOrder`: how far behind the latest event one may be and not be late. Default 0s. `futureSkew`: how far ahead of arrival a time may be. Default 1h. */
-  readonly watermark?: { readonly outOfOrder: Duration; readonly futureSkew?: Duration };
+  /**
+   * `outOfOrder`: how far behind the latest event one may be and not be late. Default 0s. `futureSkew`: how far ahead
+   * of arrival a time may be. Default 1h. `idleAfter`: a partition in which nothing moved for so long does not hold
+   * the others back; what comes to it later may be late. Default 1m. `idle`: what is done when all are idle: `clock`
+   * lets time go on, `hold` waits for events. By default the host decides: history holds, a live stream goes on.
+   */
+  readonly watermark?: {
+    readonly outOfOrder: Duration;
+    readonly futureSkew?: Duration;
+    readonly idleAfter?: Duration;
+    readonly idle?: Idle;
+  };
   /** How long ids are remembered, in event time. By default as long as the longest window + lateness, if that is at most 1h; else it must be stated. */
   readonly dedupe?: { readonly within: Duration } | 'off';
   /** One event to one, none (null) or several. It can't change id, time or partition key. */

@@ -41,6 +41,9 @@ export interface ViewPlan {
   readonly derived: readonly DerivedPlan[];
 }
 
+/** What becomes of time when all partitions are idle: it goes on by the clock, or it is held. */
+export type Idle = 'clock' | 'hold';
+
 /** A pipeline definition, checked and ready to run. Times are milliseconds. */
 export interface Plan {
   readonly name: string;
@@ -58,6 +61,10 @@ export interface Plan {
   partitionKey(event: JsonObject): unknown;
   readonly outOfOrder: number;
   readonly futureSkew: number | null;
+  /** A partition in which nothing moves its watermark for so long is idle. */
+  readonly idleAfter: number;
+  /** Whether time goes on when all partitions are idle; null leaves it to the host. */
+  readonly idle: Idle | null;
   /** How long ids are remembered in event time; 0 when dedupe is off. */
   readonly horizon: number;
   /** Event time covered by one bucket of ids. */

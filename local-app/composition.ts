@@ -89,6 +89,7 @@ export function compose(config: LocalConfig): App {
     random: Math.random,
     retentionSeconds: config.retentionSeconds,
     lagMs: 1_000,
+    idle: config.idle,
   });
   container.bind(PackingPublisher).toResolvedValue(
     (publisher, at) =>

@@ -1,6 +1,7 @@
 import { MillraceError } from '../core/errors.ts';
 import { defaultLimits, type Limits } from '../core/limits.ts';
 import type { Pipeline } from '../core/pipeline.ts';
+import type { Idle } from '../core/plan.ts';
 
 /** All settings of an embedded Millrace, checked. */
 export interface LocalConfig {
@@ -12,6 +13,8 @@ export interface LocalConfig {
   readonly limits: Limits;
   /** How long the stream keeps records, seconds. */
   readonly retentionSeconds: number;
+  /** What becomes of time when all partitions are idle, where a definition leaves it to the host. */
+  readonly idle: Idle;
   /** How long a batch is gathered, milliseconds: fewer commits, later answers. */
   readonly batchWindowMs: number;
   /** How long an event waits for others to share its record, milliseconds. */
@@ -34,6 +37,7 @@ export function localConfig(options: LocalOptions): LocalConfig {
     partitions: 4,
     limits: defaultLimits,
     retentionSeconds: 7 * 86_400,
+    idle: 'hold',
     batchWindowMs: 100,
     packLingerMs: 20,
     ...options,

@@ -15,6 +15,10 @@ export interface Care {
   readonly lost: number;
   /** Where the journal stood while the stream had more; null if it had not. */
   readonly stood: bigint | null;
+  /** The watermark at the last look; to where events had moved it, and when that was seen, epoch milliseconds. */
+  readonly watermark: number;
+  readonly moved: number;
+  readonly movedAt: number;
 }
 
 /** What was remembered, with the version it was read at. */
@@ -36,6 +40,9 @@ export async function readCare(journal: Journal, partition: string): Promise<Sto
     dead: from.unsigned(),
     lost: from.unsigned(),
     stood: from.byte() === 1 ? BigInt(from.signed()) : null,
+    watermark: from.integer(),
+    moved: from.integer(),
+    movedAt: from.unsigned(),
   };
   from.end();
   return { care, version: item.version };
@@ -57,6 +64,9 @@ export function writeCare(
   out.unsigned(care.lost);
   out.byte(care.stood === null ? 0 : 1);
   if (care.stood !== null) out.signed(care.stood);
+  out.signed(care.watermark);
+  out.signed(care.moved);
+  out.unsigned(care.movedAt);
   const body = seal('care', key, out.done());
   return before
     ? journal.store.replace(key, body, before.version)

@@ -14,7 +14,7 @@ export interface ObjectRef {
 }
 
 /** What an entry may be, as its first byte counts them. */
-export const entryKinds = ['genesis', 'run', 'closed', 'drained'] as const;
+export const entryKinds = ['genesis', 'run', 'closed', 'drained', 'tick'] as const;
 
 /** What an entry is. */
 export type EntryKind = (typeof entryKinds)[number];
@@ -22,7 +22,8 @@ export type EntryKind = (typeof entryKinds)[number];
 /** All effects of one run of records: what is committed by one put-if-absent at the next number. */
 export interface Entry {
   /**
-   * A genesis is entry 0: where its partition starts. Nothing comes after one that is `closed` (the stream was made
+   * A genesis is entry 0: where its partition starts. A tick raises the watermark of an idle partition and adds
+   * nothing. Nothing comes after one that is `closed` (the stream was made
    * anew) or `drained` (the partition was split or merged, and all of it is in the journal).
    */
   readonly kind: EntryKind;

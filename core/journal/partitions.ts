@@ -104,6 +104,22 @@ export function addPartitions(
   });
 }
 
+/** The item as it is now, and what raises `finalTo` in it; null when the journal holds nothing yet. */
+export async function readFinality(journal: Journal): Promise<{
+  readonly partitions: Partitions;
+  /** False if the item has changed since it was read: the set of partitions may be another one. */
+  readonly raise: (finalTo: number) => Promise<boolean>;
+} | null> {
+  const now = await readVersioned(journal);
+  if (now === null) return null;
+  const key = partitionsKey(journal.scope);
+  const raise = (finalTo: number): Promise<boolean> => {
+    const body = seal('partitions', key, utf8.encode(JSON.stringify({ ...now.value, finalTo })));
+    return journal.store.replace(key, body, now.version);
+  };
+  return { partitions: now.value, raise };
+}
+
 /** Declares that the stream has ended: every row is final. */
 export function endStream(journal: Journal): Promise<Partitions> {
   return update(journal, (now) => (now.finalTo === timeMax ? null : { ...now, finalTo: timeMax }));

@@ -125,8 +125,8 @@ export class Reader {
       names.map((partition) => snapshot(this.context, partition, range, this.cache)),
     );
     const rows = this.merge(view, snapshots);
-    const finalTo = partitions?.finalTo ?? timeMin;
     const active = activeOf(snapshots, partitions);
+    const finalTo = finalOf(partitions, active);
     const { rows: selected, next } = select(rows, selection, watermarkOf(active));
     const index = this.context.plan.views.indexOf(view);
     const answer = {
@@ -189,6 +189,12 @@ export class Reader {
       this.merges = [{ view, parts, rows: all }, ...this.merges.slice(0, 3)];
     return all;
   }
+}
+
+/** Up to when all that this read has found is final: it may have found less than what the list goes by. */
+function finalOf(partitions: Partitions | null, active: readonly Snapshot[]): number {
+  const { finalTo } = partitions ?? { finalTo: timeMin };
+  return finalTo === timeMax ? timeMax : Math.min(finalTo, watermarkOf(active));
 }
 
 /**

@@ -23,6 +23,7 @@ function tended(options: ConstructorParameters<typeof World>[1] = {}) {
       ...{ clock: world.clock, telemetry: world.telemetry, notices: world.queue },
       random: () => 0.5,
       retentionSeconds: 86_400,
+      idle: 'hold',
     });
   const publish = async (
     from: number,
@@ -128,7 +129,7 @@ describe('a round', () => {
         .filter(({ name }) => name === 'compaction_backlog_entries')
         .map(({ labels }) => labels['partition']);
     expect((await round(keeper)).failures).toMatchObject([
-      { what: '2 of 4 partitions had no turn', error: { code: 'timeout' } },
+      { what: '3 of 5 tasks had no turn', error: { code: 'timeout' } },
     ]);
     expect(cared()).toEqual(['0', '1']);
     await round(keeper);

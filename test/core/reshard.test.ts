@@ -216,7 +216,7 @@ test('maintenance begins the children of a partition that was split in silence',
   const maintenance = new Maintenance({
     ...{ journals: world.journals, readers: [world.reader()], processor: world.processor() },
     ...{ clock: world.clock, telemetry: world.telemetry, notices: world.queue },
-    ...{ stream: world.stream, random: () => 0.5, retentionSeconds: 86_400 },
+    ...{ stream: world.stream, random: () => 0.5, retentionSeconds: 86_400, idle: 'hold' as const },
   });
   expect(await maintenance.run(world.clock.time + 60_000)).toMatchObject({ failures: [] });
   expect(await partitionsNow()).toEqual({ active: ['1', '2'], everSeen: ['0', '1', '2'] });
