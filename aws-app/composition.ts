@@ -39,6 +39,8 @@ const once = awsClientOptions({ requestMs: 5_000 });
 const largeOnce = awsClientOptions({ requestMs: 15_000 });
 /** The stream is asked for an answer's lag at most so often, milliseconds. */
 const lagMs = 15_000;
+/** Who sends events must hear that the stream takes none, while the function has time left to say so, milliseconds. */
+const publishMsMax = 15_000;
 const figuresSeconds = 60;
 
 /** Puts a Millrace on AWS together. It connects when it is first used. */
@@ -62,7 +64,7 @@ export function compose(config: AwsConfig): App {
       (publisher, clock) =>
         new PackingPublisher(
           { publisher, clock, compression, random: Math.random },
-          { bucketCount: config.bucketCount, packLingerMs: config.packLingerMs },
+          { bucketCount: config.bucketCount, packLingerMs: config.packLingerMs, publishMsMax },
         ),
       [EventPublisher, Clock],
     );

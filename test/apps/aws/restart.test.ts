@@ -9,9 +9,6 @@ const host = new AwsHost();
 beforeAll(() => host.open());
 afterAll(() => host.close());
 
-/** When what a stream made anew holds arrives. */
-const later = day + 7 * 86_400_000;
-
 /** Events received, and those of them that were there before. */
 async function countsOf(app: AwsApp): Promise<readonly [number, number]> {
   const { counts, conserved } = (await statusOf(app)).get('storm')!;
@@ -68,18 +65,19 @@ it('an app that is deployed anew, with a mapping that knows nothing, counts noth
 
 it('a stream that was deleted and made anew is counted on', async () => {
   const app = await host.start({ pipelines: 'storm', partitions: 1 });
-  await app.put('0', [tenEvents('a'), tenEvents('b'), tenEvents('c')]);
+  const now = Date.now();
+  await app.put('0', [tenEvents('a', now), tenEvents('b', now), tenEvents('c', now)]);
   await settled(app);
   const { STREAM: StreamName } = app.places.settings;
   const { kinesis } = host.stage.clients;
   // The mapping goes with its stream.
   await app.stop();
   await kinesis.send(new DeleteStreamCommand({ StreamName }));
+  host.stage.kinesis.advance(60_000);
   await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
   await app.start();
-  await app.put('0', [tenEvents('a', later), tenEvents('e', later)]);
+  await app.put('0', [tenEvents('a', now), tenEvents('e', now)]);
   await settled(app);
-  // Sequence numbers begin with the time at which their shard was made: the journal just goes on, and knows the ids.
+  // Sequence numbers begin with the time at which their shard was made: the journal goes on, and knows the ids.
   expect(await countsOf(app)).toEqual([50, 10]);
-  expect(await app.stream.read('shardId-000000000000', 0n, 10)).toMatchObject({ caughtUp: false });
 });
