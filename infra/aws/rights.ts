@@ -25,7 +25,7 @@ export const ofCode: Readonly<Record<FunctionName, Rights>> = {
   ingest: { stream: ['kinesis:PutRecords'] },
   query: { table: readTable, stream: readStream, objects: ['s3:GetObject'] },
   maintain: { table: writeTable, stream: readStream, objects: allOfObjects, notices: send },
-  poison: { table: writeTable, objects: ['s3:GetObject'] },
+  poison: { table: ['dynamodb:GetItem', 'dynamodb:PutItem'], objects: ['s3:GetObject'] },
 };
 
 /** What others do in the name of a function, or ask of it. */

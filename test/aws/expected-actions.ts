@@ -21,7 +21,7 @@ export const called: Readonly<Record<FunctionName, readonly string[]>> = {
     ...[...writeTable, ...readStream, ...objects],
     ...['s3:ListBucket on objects', 'sqs:SendMessage on notices'],
   ],
-  poison: [...writeTable, 's3:GetObject on objects'],
+  poison: ['dynamodb:GetItem on table', 'dynamodb:PutItem on table', 's3:GetObject on objects'],
 };
 
 const log = ['logs:CreateLogStream on log', 'logs:PutLogEvents on log'];
