@@ -16,6 +16,7 @@ export default defineConfig({
       project('apps', ['test/apps/*.test.ts', 'test/cli/**/*.test.ts'], 60_000),
       project('azure-app', ['test/apps/azure/**/*.test.ts'], 300_000),
       project('aws-app', ['test/apps/aws/**/*.test.ts'], 300_000),
+      project('clouds', ['test/apps/clouds/**/*.test.ts'], 300_000),
       project('fuzz', ['test/fuzz/**/*.test.ts'], 120_000),
       project('infra', ['test/infra/**/*.test.ts'], 60_000),
       project('oracle', ['test/oracle/**/*.test.ts'], 120_000),

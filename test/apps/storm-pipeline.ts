@@ -11,7 +11,8 @@ export const storm = definePipeline({
     value: Type.Integer(),
   }),
   ...{ id: 'id', time: 'at', partitionKey: 'key', dedupe: { within: '3d' } },
-  watermark: { outOfOrder: '30s' },
+  // Nothing is idle: how fast a test goes must not decide what is late.
+  watermark: { outOfOrder: '30s', idleAfter: '1d' },
   transform: (event) => {
     if (event.value === 13) throw new Error('unlucky');
     return event.value === 0 ? null : event;

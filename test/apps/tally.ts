@@ -14,7 +14,8 @@ export const tally = definePipeline({
   time: 'at',
   partitionKey: 'key',
   dedupe: { within: '2d' },
-  watermark: { outOfOrder: '1d' },
+  // Nothing is idle: how fast a test goes must not decide what is late.
+  watermark: { outOfOrder: '1d', idleAfter: '1d' },
   views: (on) => ({
     perKey: on.view({
       key: ['key'],

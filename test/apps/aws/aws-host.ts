@@ -36,7 +36,8 @@ export class AwsHost implements AppHost {
     if (this.folder !== '') rmSync(this.folder, { recursive: true });
   }
 
-  async start({ pipelines, partitions }: Scene, options: StartOptions = {}): Promise<AwsApp> {
+  async start(scene: Scene, options: StartOptions = {}): Promise<AwsApp> {
+    const { pipelines, partitions, bucketCount } = scene;
     const { stage } = this;
     this.apps += 1;
     this.arrival = null;
@@ -49,7 +50,10 @@ export class AwsHost implements AppHost {
     );
     const app = new AwsApp({
       ...{ stage, places, taskRoot: this.folder },
-      settings: { PIPELINES: pipelines, PACK_LINGER_MS: '0' },
+      settings: {
+        ...{ PIPELINES: pipelines, PACK_LINGER_MS: '0' },
+        ...(bucketCount && { BUCKET_COUNT: String(bucketCount) }),
+      },
       arriving: (arrival) => {
         this.arrival = arrival;
       },

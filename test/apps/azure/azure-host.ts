@@ -61,14 +61,19 @@ export class AzureHost implements AppHost {
     if (this.folder !== '') rmSync(this.folder, { recursive: true });
   }
 
-  async start({ pipelines, partitions }: Scene, instance: InstanceOptions = {}): Promise<AzureApp> {
+  async start(scene: Scene, instance: InstanceOptions = {}): Promise<AzureApp> {
+    const { pipelines, partitions, bucketCount } = scene;
     const { stage, stateStore } = this;
     this.apps += 1;
     const name = `app${this.apps}`;
     const settings = await azureSettings(stage, { name, partitions, stateStore });
     const app = new AzureApp({
       ...{ stage, name, stateStore, app: this.appPath },
-      settings: { ...settings, PIPELINES: pipelines, PACK_LINGER_MS: '0', PROCESS_SECONDS: '20' },
+      settings: {
+        ...settings,
+        ...{ PIPELINES: pipelines, PACK_LINGER_MS: '0', PROCESS_SECONDS: '20' },
+        ...(bucketCount && { BUCKET_COUNT: String(bucketCount) }),
+      },
       arriving: (arrival) => this.arrivals.set(name, arrival),
     });
     onTestFinished(() => app.stop());
