@@ -19,8 +19,8 @@ export interface StormOptions {
   readonly faults: readonly StormFault[];
   /** How often each fault strikes. */
   readonly rounds: number;
-  /** Whether all that the faults have prepared has come about. */
-  readonly isSpent: () => boolean;
+  /** What the faults have prepared that has not come about. */
+  readonly waiting: () => readonly string[];
   /** Ends what is still to come. */
   readonly heal: () => void;
 }
@@ -61,10 +61,10 @@ export async function weather(app: AppUnderTest, options: StormOptions): Promise
       await fault.strike(random);
       strikes[fault.name] = (strikes[fault.name] ?? 0) + 1;
     }
-    for (let more = 0; more < batchesMoreMax && !options.isSpent(); more += 1) {
+    for (let more = 0; more < batchesMoreMax && options.waiting().length > 0; more += 1) {
       await producer.more(1);
     }
-    expect(options.isSpent()).toBe(true);
+    expect(options.waiting()).toEqual([]);
   } finally {
     options.heal();
     producer.stop();

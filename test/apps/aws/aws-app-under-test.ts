@@ -31,7 +31,7 @@ export interface AwsAppOptions {
 
 /** How an app is started. */
 export interface StartOptions {
-  /** Of the simulation's zoo. Any test can be seen failing: `APP_BUG=compaction-adds-twice npx vitest …`. */
+  /** Of the simulation's zoo. Any test can be seen failing: `APP_BUG=ids-not-inherited npx vitest …`. */
   readonly bug?: string;
   /** Of the mapping of the stream, instead of what the template says. */
   readonly mapping?: Partial<MappingProperties>;

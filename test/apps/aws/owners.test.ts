@@ -59,13 +59,21 @@ describe('a shard', () => {
     await app.put('0', [tenEvents('b')]);
     // The one owner has folded the batch and is about to write its entry.
     await held.promise;
-    await app.put('0', [tenEvents('c')]);
-    await app.running.records.secondOwner(shard, 'checkpoint');
-    expect(await countsOf(app)).toEqual([30, 0]);
-    released.resolve(null);
-    await putBatch(app, 'd');
-    await settled(app);
+    const { records } = app.running;
+    for (const name of ['c', 'd']) {
+      await app.put('0', [tenEvents(name)]);
+      await records.secondOwner(shard, 'checkpoint');
+    }
     expect(await countsOf(app)).toEqual([40, 0]);
+    const stopped = records.stop();
+    released.resolve(null);
+    await stopped;
+    // Its number was taken, by an entry that holds more.
+    expect(await countsOf(app)).toEqual([40, 0]);
+    await records.start();
+    await putBatch(app, 'e');
+    await settled(app);
+    expect(await countsOf(app)).toEqual([50, 0]);
     expect(new Set(errorsOf(app))).toEqual(new Set([null]));
   });
 

@@ -45,7 +45,7 @@ const to =
     actions.some((start) => action.startsWith(start));
 
 /** Of a batch, or of whatever else `process` is asked. */
-const injected: readonly LambdaFaultKind[] = [
+const kinds: readonly LambdaFaultKind[] = [
   ...(['fail-before', 'fail-after', 'time-out', 'kill', 'lose-response'] as const),
   ...(['duplicate', 'two-owners'] as const),
 ];
@@ -58,7 +58,7 @@ export class AwsFaults {
   private readonly app: AwsApp;
   private calls: Prepared<CallFault, ServiceCall>[] = [];
   private puts: Prepared<KinesisFault, null>[] = [];
-  private awaited = 0;
+  private readonly injected: LambdaFaultKind[] = [];
 
   constructor(host: AwsHost, app: AwsApp) {
     this.host = host;
@@ -83,10 +83,15 @@ export class AwsFaults {
     return counts;
   }
 
-  /** Whether all that was prepared has come about. */
-  readonly isSpent = (): boolean => {
-    const left = this.calls.length + this.puts.length;
-    return left + this.awaited - this.app.events.of('fault').length === 0;
+  /** What was prepared and has not come about. */
+  readonly waiting = (): string[] => {
+    const told = this.app.events.of('fault').map(({ fault }): string => fault);
+    const left = this.injected.filter((kind) => {
+      const index = told.indexOf(kind);
+      if (index >= 0) told.splice(index, 1);
+      return index < 0;
+    });
+    return [...[...this.calls, ...this.puts].map(({ name }) => name), ...left];
   };
 
   /** Ends what is still to come. */
@@ -127,18 +132,23 @@ export class AwsFaults {
       },
     });
     const { kinesis } = this.host.stage;
+    const tooOften = throttled('LimitExceededException');
+    const isRead = to('kinesis:Get', 'kinesis:List');
+    const reads = this.prepared('stream: reads throttled', tooOften, 2, isRead);
     const everyOther = (index: number) =>
       index % 2 === 0 ? 'ProvisionedThroughputExceededException' : null;
     return [
       puts('send: some records refused', { failedRecord: everyOther }, 2),
       puts('send: stored, answer lost', { isAnswerLost: true }, 1),
       puts('send: throttled', { error: 'ProvisionedThroughputExceededException' }, 3),
-      this.prepared(
-        'stream: reads throttled',
-        throttled('LimitExceededException'),
-        2,
-        to('kinesis:Get', 'kinesis:List'),
-      ),
+      {
+        ...reads,
+        // While all goes well, maintenance alone reads the stream.
+        strike: (random) => {
+          void reads.strike(random);
+          return this.maintain();
+        },
+      },
       { name: 'stream: connections dropped', strike: () => kinesis.dropConnections() },
       {
         name: 'stream: away',
@@ -151,13 +161,16 @@ export class AwsFaults {
   }
 
   private ofLambda(): StormFault[] {
-    const { host: lambda, records, clock } = this.app.running;
+    const { host: lambda, records } = this.app.running;
     return [
-      ...injected.map((kind) => ({
+      ...kinds.map((kind) => ({
         name: `invocation: ${kind}`,
         strike: () => {
-          this.awaited += 1;
-          lambda.inject({ kind, functionName: 'process' });
+          // Two owners meet at a number of the journal now and then.
+          for (let times = kind === 'two-owners' ? 8 : 1; times > 0; times -= 1) {
+            this.injected.push(kind);
+            lambda.inject({ kind, functionName: 'process' });
+          }
         },
       })),
       { name: 'sandboxes: killed', strike: () => lambda.killSandboxes() },
@@ -169,15 +182,7 @@ export class AwsFaults {
           await records.secondOwner(id, from);
         },
       },
-      {
-        name: 'maintenance',
-        // Whatever comes of it.
-        strike: () =>
-          clock.fire().then(
-            () => {},
-            () => {},
-          ),
-      },
+      { name: 'maintenance', strike: () => this.maintain() },
     ];
   }
 
@@ -190,6 +195,11 @@ export class AwsFaults {
       },
       { name: 'shards: merged', strike: (random) => this.merge(random) },
     ];
+  }
+
+  /** Whatever comes of it. */
+  private async maintain(): Promise<void> {
+    await this.app.running.clock.fire().catch(() => {});
   }
 
   private async merge(random: Random): Promise<void> {

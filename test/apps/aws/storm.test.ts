@@ -17,8 +17,8 @@ describe('a storm over AWS', () => {
       { mapping: { BatchSize: 5 }, functions: { timeoutSeconds: 20 } },
     );
     const storm = new AwsFaults(host, app);
-    const { all: faults, isSpent, heal } = storm;
-    const report = await weather(app, { seed: stormSeed(), faults, rounds, isSpent, heal });
+    const { all: faults, waiting, heal } = storm;
+    const report = await weather(app, { seed: stormSeed(), faults, rounds, waiting, heal });
     const { strikes, confirmed, retries, duplicates, late } = report;
     const cameAbout = storm.cameAbout();
     const figures = { strikes, cameAbout, confirmed, retries, duplicates, late };

@@ -89,13 +89,14 @@ export class AzureFaults {
     return { ...this.hits, ...Object.fromEntries(injected) };
   }
 
-  /** Whether all that was prepared has come about. */
-  readonly isSpent = (): boolean => {
+  /** What was prepared and has not come about. */
+  readonly waiting = (): string[] => {
     const living = this.app.instances.map(({ events }) => events);
     const left = this.injected.filter(([events, kind]) => {
       return living.includes(events) && strikesOf(events, kind) === 0;
     });
-    return this.sendFaults.length + this.storeFaults.length + left.length === 0;
+    const prepared = [...this.sendFaults, ...this.storeFaults].map(({ name }) => name);
+    return [...prepared, ...left.map(([, kind]) => kind)];
   };
 
   /** Ends what is still to come. */

@@ -17,8 +17,8 @@ describe.each(['cosmos', 'blob'] as const)('a storm over %s', (stateStore) => {
     const { host: other } = await app.startInstance(second);
     await other.hub('process').balance();
     const storm = new AzureFaults(host, app);
-    const { all: faults, isSpent, heal } = storm;
-    const report = await weather(app, { seed: stormSeed(), faults, rounds, isSpent, heal });
+    const { all: faults, waiting, heal } = storm;
+    const report = await weather(app, { seed: stormSeed(), faults, rounds, waiting, heal });
     const { strikes, confirmed, retries, duplicates, late } = report;
     const cameAbout = storm.cameAbout();
     const figures = { strikes, cameAbout, confirmed, retries, duplicates, late };
