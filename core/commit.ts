@@ -89,18 +89,21 @@ export class Commit {
    * @throws MillraceError `unavailable` while it is not read to its end.
    */
   async drain(isListed: boolean): Promise<Warm> {
-    const { stream } = this.parts;
     let warm = this.at(await this.load());
     while (warm.state.end === null) {
-      const from = warm.state.next.position;
-      const { records, ended } = isListed
-        ? await retry(this.budget, () => stream.read(this.stream, from, drainRecordsMax))
-        : { records: [], ended: true };
+      const { position } = warm.state.next;
+      const records = isListed ? await retry(this.budget, () => this.left(position)) : [];
       if (records.length > 0) warm = await this.run(warm, records);
-      else if (ended) warm = await this.put(warm, this.last(warm.state, 'drained'));
-      else throw new MillraceError('unavailable', `${this.name}: not read to its end`);
+      else warm = await this.put(warm, this.last(warm.state, 'drained'));
     }
     return warm;
+  }
+
+  /** Records of a partition that was split or merged, from a position on; none at its end. */
+  private async left(from: bigint): Promise<readonly StreamRecord[]> {
+    const { records, ended } = await this.parts.stream.read(this.stream, from, drainRecordsMax);
+    if (records.length > 0 || ended) return records;
+    throw new MillraceError('unavailable', `${this.name}: not read to its end`);
   }
 
   /** The state after an entry is put: ours, or what another writer put there first. */

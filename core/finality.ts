@@ -15,6 +15,8 @@ export interface Look {
   readonly idle: boolean;
   /** The watermark that events gave it, ticks left out. */
   readonly moved: number;
+  /** When, epoch milliseconds. */
+  readonly at: number;
 }
 
 /** What settling takes. */
@@ -41,7 +43,7 @@ export interface Settled {
  * a tick is an entry, and a later event is judged by it.
  */
 export async function settle(settling: Settling): Promise<Settled> {
-  const { journal, looks } = settling;
+  const { journal, looks, now } = settling;
   const none: Settled = { ticked: [], watermark: timeMin };
   const stored = await readFinality(journal);
   if (stored === null) return none;
@@ -52,8 +54,10 @@ export async function settle(settling: Settling): Promise<Settled> {
   const target = targetOf(seen, settling, finalTo);
   const ticked: string[] = [];
   const watermarks: number[] = [];
-  for (const { status, idle } of seen) {
-    const due = idle && status.watermark < target;
+  for (const { status, idle, at } of seen) {
+    // The entry behind an old look may have come and gone: its number must not be taken again.
+    const isFresh = now - at <= journal.limits.warmStateSecondsMax * 1_000;
+    const due = isFresh && idle && status.watermark < target;
     const won = due && (await tick(settling, status, target));
     if (won) ticked.push(status.partition);
     watermarks.push(won ? target : status.watermark);

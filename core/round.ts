@@ -130,7 +130,8 @@ export class Round {
     const stored = await readCare(journal, partition);
     let care = stored?.care ?? nothingYet;
     const { stood } = care;
-    if (status.active) {
+    // One that was split or merged is sealed before its children take its place: nothing may follow, no tick either.
+    if (status.active && status.end === null) {
       const { from, caughtUp } = await this.behind(status);
       care = { ...care, stood: from, ...this.moved(status, care) };
       care = await this.renew(journal, status, care);
@@ -174,9 +175,10 @@ export class Round {
   }
 
   private look(journal: PageContext, status: PartitionStatus, care: Care, caughtUp: boolean): void {
-    const still = this.parts.clock.now() - care.movedAt >= journal.plan.idleAfter;
+    const at = this.parts.clock.now();
+    const still = at - care.movedAt >= journal.plan.idleAfter;
     const looks = this.looks.get(journal) ?? new Map<string, Look>();
-    looks.set(status.partition, { status, idle: caughtUp && still, moved: care.moved });
+    looks.set(status.partition, { status, idle: caughtUp && still, moved: care.moved, at });
     this.looks.set(journal, looks);
   }
 

@@ -15,7 +15,7 @@ export const flights = definePipeline({
   id: 'id',
   time: 'date',
   partitionKey: 'origin',
-  watermark: { outOfOrder: '10m' },
+  watermark: { outOfOrder: '10m', idle: 'hold' },
   dedupe: { within: '60h' },
   transform: (f) => ({ ...f, route: `${f.origin}-${f.destination}` }),
   views: (on) => ({

@@ -30,7 +30,8 @@ const patience = definePipeline({
   name: 'patience',
   schema: Type.Object({ id: Id, at: time, user: Type.String() }),
   ...{ id: 'id', time: 'at', partitionKey: 'user' },
-  watermark: { outOfOrder: '30s' },
+  // Nothing is idle: how fast a test goes must not decide what is late.
+  watermark: { outOfOrder: '30s', idleAfter: '1d' },
   views: (on) => ({
     hasty: on.view({ key: [], window: tumbling('1m'), measures: { events: on.count() } }),
     patient: on.view({

@@ -1,4 +1,5 @@
 import { MillraceError } from '../../core/errors.ts';
+import { Maintenance } from '../../core/maintain.ts';
 import { Processor } from '../../core/process.ts';
 import { Reader } from '../../core/query/reader.ts';
 import { type ReadCache, snapshot } from '../../core/query/snapshot.ts';
@@ -92,6 +93,33 @@ export function startOwner(world: World, partition: number, deliveries: number):
         from += skipped;
       }
       await deliver(from, Math.min(records.length - from, random.int(1, 6)));
+    }
+  });
+}
+
+/** Maintenance beside all others, minutes after minutes; ticks race processors. */
+export function startKeeper(world: World, rounds: number): void {
+  let left = rounds;
+  const { random, scheduler, setup } = world;
+  const actor = world.actor('keeper', '', () => startKeeper(world, left));
+  const clock = new SimClock(actor, scheduler);
+  const context = contextOf(world, actor);
+  const stream = new SimStreamReader(actor, world);
+  const parts = {
+    ...{ journals: [context], notices: new SimMessageQueue(actor, world), clock, stream },
+    ...{ telemetry: world.telemetry(actor), random: random.next, retentionSeconds: 86_400 },
+  };
+  const maintenance = new Maintenance({
+    ...{ ...parts, readers: [new Reader(context, stream, clock)], idle: setup.idle },
+    processor: new Processor(parts),
+  });
+  world.spawn(actor, async () => {
+    for (; left > 0; left -= 1) {
+      for (let turns = random.int(1, 6); turns > 0; turns -= 1) await world.turn(actor);
+      scheduler.now += random.int(0, 30_000);
+      const { failures, ticks } = await maintenance.run(clock.now() + random.int(10_000, 100_000));
+      for (const { error } of failures) world.met(actor, error);
+      if (ticks > 0) world.count('ticks', ticks);
     }
   });
 }
@@ -205,9 +233,11 @@ export function startReader(world: World, polls: number): SimReader {
   const reader = new SimReader(world, () => startReader(world, left));
   const { random, setup } = world;
   const answers = random.chance(0.5);
+  // What becomes final takes rounds of maintenance, each of many calls.
+  const patience = setup.rounds > 0 ? 40 : 1;
   world.spawn(reader.actor, async () => {
     for (; left > 0; left -= 1) {
-      await world.turn(reader.actor);
+      for (let i = random.int(1, patience); i > 0; i -= 1) await world.turn(reader.actor);
       try {
         if (answers) await reader.answer(reader.question());
         else await reader.snapshot(random.int(0, setup.logs.length - 1), reader.question());

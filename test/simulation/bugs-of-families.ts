@@ -43,8 +43,8 @@ export const familyBugs: readonly Bug[] = [
     patches: [
       {
         file: commit,
-        find: 'if (records.length > 0) warm = await this.run(warm, records);',
-        replace: 'if (warm === null) return warm;',
+        find: 'if (records.length > 0) warm = await this.run(warm, records);\n      else warm',
+        replace: 'warm',
       },
     ],
     seedsMax: 200,
@@ -52,7 +52,9 @@ export const familyBugs: readonly Bug[] = [
   {
     id: 'sealed-after-a-short-read',
     what: 'a read that gave nothing is taken for the end of a parent',
-    patches: [{ file: commit, find: 'else if (ended) warm', replace: 'else if (warm) warm' }],
+    patches: [
+      { file: commit, find: 'if (records.length > 0 || ended)', replace: 'if (ended !== null)' },
+    ],
     seedsMax: 500,
   },
   {

@@ -1,6 +1,7 @@
 import { familyBugs } from './bugs-of-families.ts';
 import { readBugs } from './bugs-of-reads.ts';
 import { foldBugs } from './bugs-of-the-fold.ts';
+import { timeBugs } from './bugs-of-time.ts';
 import { writeBugs } from './bugs-of-writes.ts';
 import type { Patch } from './patch.ts';
 
@@ -15,4 +16,10 @@ export interface Bug {
 }
 
 /** The bug zoo: one planted bug each, as a patch of the real modules. */
-export const bugs: readonly Bug[] = [...foldBugs, ...writeBugs, ...readBugs, ...familyBugs];
+export const bugs: readonly Bug[] = [
+  ...foldBugs,
+  ...writeBugs,
+  ...readBugs,
+  ...familyBugs,
+  ...timeBugs,
+];

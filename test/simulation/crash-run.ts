@@ -29,6 +29,8 @@ function setupOf(random: Random): Setup {
     polls: 3,
     compactors: 1,
     compactions: 2,
+    rounds: 0,
+    idle: 'hold',
     limits: { ...defaultLimits, compactEntries: 3, entryRowsMax: 7 },
     pageBytesMax: 100,
     rates: {

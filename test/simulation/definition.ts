@@ -19,7 +19,7 @@ export const pipeline = definePipeline({
   id: 'id',
   time: 'at',
   partitionKey: 'user',
-  watermark: { outOfOrder: '4s', futureSkew: '1m' },
+  watermark: { outOfOrder: '4s', futureSkew: '1m', idleAfter: '10s' },
   dedupe: { within: '30s' },
   transform: (event) => {
     if (event.kind === 'boom') throw new Error('boom');

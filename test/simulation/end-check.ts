@@ -4,6 +4,7 @@ import type { DeadLetterNotice } from '../../core/notice.ts';
 import { decodeKept } from '../../core/view/kept-refs.ts';
 import { compression } from './compression.ts';
 import type { Log } from './log.ts';
+import { isFinalAt } from './read-check.ts';
 import { type Committed, scope } from './truth.ts';
 import type { World } from './world.ts';
 
@@ -24,6 +25,22 @@ export function checkEnd(world: World): void {
     if (upTo !== last) world.fail(`partition ${partition}: pages up to ${upTo}, not ${last}`);
   }
   checkNotices(world);
+  checkClaims(world);
+}
+
+/** What was once final is what it is at the end. */
+function checkClaims(world: World): void {
+  const { claims, model, setup } = world;
+  const lines = setup.logs.map((log) => log.lines.length);
+  for (const { question, finalTo, rows } of claims) {
+    const { view, from, to } = question;
+    const expected = model
+      .rowsAt(view, lines)
+      .filter(({ start }) => start >= from && start < to)
+      .filter(isFinalAt(view, finalTo));
+    const [is, was] = [JSON.stringify(expected), JSON.stringify(rows)];
+    if (is !== was) world.fail(`final at ${finalTo} was ${was}, and at the end it is ${is}`);
+  }
 }
 
 /** The JSON lines of all objects that a partition's entries refer to. */

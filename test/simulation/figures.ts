@@ -98,6 +98,7 @@ export const required: readonly string[] = [
   ...['dead: function-failed', 'filtered events', 'forgotten ids', 'two partitions'],
   ...['warm state too old', 'reads checked'],
   ...['split', 'merge', 'duplicates across a split or merge'],
+  ...['ticks', 'final rows seen'],
 ];
 
 /** The required faults and races that were rarer than that. */

@@ -41,7 +41,7 @@ export interface Tally {
 }
 
 /** The views of the definition, said again. */
-const views = [
+export const views = [
   { size: 10_000, lateness: 5_000 },
   { size: 60_000, lateness: 20_000 },
 ] as const;
@@ -66,12 +66,17 @@ export function beginningOf(parents: readonly Ending[]): Ending {
   };
 }
 
-/** The fate of every line of a log. */
-export function judgeLog(log: Log, before: Ending): { fates: Fate[]; ending: Ending } {
+/** The fate of every line of a log; `ticks` are watermarks by the number of lines before them. */
+export function judgeLog(
+  log: Log,
+  before: Ending,
+  ticks: ReadonlyMap<number, number>,
+): { fates: Fate[]; ending: Ending } {
   const buckets = new Map(before.buckets);
   let { watermark } = before;
   const isLive = (bucket: number): boolean => (bucket + 1) * bucketSize + horizon > watermark;
-  const fates = log.lines.map(({ event, poison, arrival }: Line): Fate => {
+  const fates = log.lines.map(({ event, poison, arrival }: Line, line): Fate => {
+    watermark = Math.max(watermark, ticks.get(line) ?? timeMin);
     if (poison !== null || event === null) return fate('dead', watermark, poison ?? '');
     const after = Math.max(watermark, Math.min(event.at, arrival) - outOfOrder);
     const held = buckets.get(event.id);
@@ -88,6 +93,7 @@ export function judgeLog(log: Log, before: Ending): { fates: Fate[]; ending: End
     watermark = after;
     return result;
   });
+  watermark = Math.max(watermark, ticks.get(log.lines.length) ?? timeMin);
   return { fates, ending: { watermark, buckets } };
 }
 
@@ -179,17 +185,34 @@ function userValues(events: readonly SimEvent[]): ModelRow['values'] {
 
 /** A model of all partitions, asked for prefixes: what was asked is kept. */
 export class Model {
-  readonly fates: readonly (readonly Fate[])[];
-  private readonly beginnings: readonly number[];
+  fates: readonly (readonly Fate[])[] = [];
+  private beginnings: readonly number[] = [];
+  private readonly logs: readonly Log[];
+  private readonly ticks: readonly Map<number, number>[];
   private readonly rows = new Map<string, ModelRow[]>();
   private readonly tallies = new Map<string, Tally>();
 
   constructor(logs: readonly Log[]) {
+    this.logs = logs;
+    this.ticks = logs.map(() => new Map());
+    this.judge();
+  }
+
+  /** Takes note of a tick behind so many lines: it changes the fate of those that follow. */
+  tick(partition: number, lines: number, watermark: number): void {
+    this.ticks[partition]?.set(lines, watermark);
+    this.judge();
+    this.rows.clear();
+    this.tallies.clear();
+  }
+
+  private judge(): void {
     const endings: Ending[] = [];
     const beginnings: number[] = [];
-    this.fates = logs.map((log) => {
+    this.fates = this.logs.map((log, partition) => {
       const before = beginningOf(log.parents.map((parent) => endings[parent] as Ending));
-      const { fates, ending } = judgeLog(log, before);
+      const ticks = this.ticks[partition] ?? new Map();
+      const { fates, ending } = judgeLog(log, before, ticks);
       beginnings.push(before.watermark);
       endings.push(ending);
       return fates;

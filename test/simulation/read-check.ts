@@ -1,3 +1,4 @@
+import { timeMax } from '../../core/event.ts';
 import type { Read } from '../../core/query/reader.ts';
 import type { Snapshot } from '../../core/query/snapshot.ts';
 import type { Rows } from '../../core/view/rows.ts';
@@ -5,7 +6,7 @@ import { Rows as Table } from '../../core/view/rows.ts';
 import type { Question } from './actors.ts';
 import { pipeline } from './definition.ts';
 import { type Log, linesBefore } from './log.ts';
-import { type ModelRow, timeMin } from './model.ts';
+import { type ModelRow, timeMin, views } from './model.ts';
 import type { World } from './world.ts';
 
 /** A partition that a reader has not yet found in the list. */
@@ -46,7 +47,7 @@ export class ReadCheck {
     const before = this.seen[0] as readonly number[];
     if (index < (before[partition] as number)) this.fail(`went back to entry ${index}`);
     this.seen = [before.with(partition, index)];
-    const watermark = index < 0 ? timeMin : model.watermarkAt(partition, lines);
+    const watermark = journal[index]?.watermark ?? timeMin;
     if (found.watermark !== watermark) this.fail(`entry ${index}: watermark ${found.watermark}`);
     const counts = JSON.stringify(found.counts);
     if (counts !== JSON.stringify(model.tallyAt(partition, 0, lines))) {
@@ -76,6 +77,7 @@ export class ReadCheck {
     }
     if (found.length > 0) {
       this.seen = found;
+      this.claim(question, read);
       return;
     }
     const { watermark, late, deadLettered } = read.answer;
@@ -83,6 +85,14 @@ export class ReadCheck {
       `no prefix after entries ${this.seen.join(' or ')} explains the answer ` +
         `(watermark ${watermark}, late ${late}, dead ${deadLettered}): ${nearest}`,
     );
+  }
+
+  /** Remembers what an answer calls final: nothing of it may ever change. */
+  private claim(question: Question, { rows, selected, finalTo }: Read): void {
+    if (finalTo <= timeMin || finalTo >= timeMax) return;
+    const final = selected.map((row) => rowOf(rows, row)).filter(isFinalAt(question.view, finalTo));
+    if (final.length > 0) this.world.count('final rows seen', final.length);
+    this.world.claims.push({ question, finalTo, rows: final });
   }
 
   /** What an answer may stand at, in an order in which none follows a greater one: nothing before what was seen. */
@@ -118,7 +128,7 @@ export class ReadCheck {
       late += tally.views[view]?.late ?? 0;
       dead += tally.deadLettered;
       if (this.isOver(partition, indexes)) continue;
-      const at = index < 0 ? timeMin : model.watermarkAt(partition, lines);
+      const at = this.world.truth.journals[partition]?.[index]?.watermark ?? timeMin;
       watermark = Math.min(watermark, at);
     }
     const none = watermark <= timeMin || watermark === Number.POSITIVE_INFINITY;
@@ -141,6 +151,19 @@ export class ReadCheck {
     const rows = this.world.model.rowsAt(view, lines);
     return rows.filter(({ start }) => start >= from && start < to);
   }
+}
+
+/** What an answer called final. */
+export interface Claim {
+  readonly question: Question;
+  readonly finalTo: number;
+  readonly rows: readonly ModelRow[];
+}
+
+/** Whether a row of a view is final at a time. */
+export function isFinalAt(view: 0 | 1, finalTo: number): (row: ModelRow) => boolean {
+  const { size, lateness } = views[view];
+  return ({ start }) => start + size + lateness <= finalTo;
 }
 
 function tableView({ view }: Question): Rows['view'] {

@@ -6,6 +6,7 @@ import {
   SimReader as ReaderActor,
   type SimReader,
   startCompactor,
+  startKeeper,
   startOwner,
   startReader,
 } from './actors.ts';
@@ -63,6 +64,7 @@ async function runWorld(world: World): Promise<void> {
     for (let i = 0; i < setup.owners; i += 1) startOwner(world, partition, setup.deliveries);
   }
   for (let i = 0; i < setup.compactors; i += 1) startCompactor(world, setup.compactions);
+  if (setup.rounds > 0) startKeeper(world, setup.rounds);
   await scheduler.run(failed);
   // Everybody is done: what is left comes to a calm owner, with no faults any more.
   world.healing = true;

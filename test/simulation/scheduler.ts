@@ -5,7 +5,7 @@ import type { Random } from './random.ts';
 export interface Actor {
   readonly id: number;
   readonly name: string;
-  readonly kind: 'owner' | 'reader' | 'compactor';
+  readonly kind: 'owner' | 'reader' | 'compactor' | 'keeper';
   alive: boolean;
   /** How far its clock is ahead, milliseconds. */
   readonly skew: number;

@@ -1,4 +1,5 @@
 import { defaultLimits, type Limits } from '../../core/limits.ts';
+import type { Idle } from '../../core/plan.ts';
 import { type Log, makeChild, makeLog } from './log.ts';
 import type { Freshness } from './ports.ts';
 import type { Random } from './random.ts';
@@ -29,6 +30,9 @@ export interface Setup {
   readonly polls: number;
   readonly compactors: number;
   readonly compactions: number;
+  /** Rounds of maintenance, which ticks idle partitions and raises what is final. */
+  readonly rounds: number;
+  readonly idle: Idle;
   readonly limits: Limits;
   /** `entryBytesMax` of the extra compactors: small ones put pages into the object store. */
   readonly pageBytesMax: number;
@@ -53,7 +57,7 @@ export function drawSetup(random: Random): Setup {
   const logs = Array.from({ length: partitions }, (_, partition) =>
     makeLog(random, { partition, contiguous, records: Math.round(random.int(4, 9) * share) }),
   );
-  const setup: Omit<Setup, 'logs'> = {
+  const setup: Omit<Setup, 'logs' | 'rounds' | 'idle'> = {
     contiguous,
     owners: random.int(1, partitions === 2 ? 2 : 3),
     deliveries: random.int(1, 3) + (jumps ? 2 : 0),
@@ -84,7 +88,15 @@ export function drawSetup(random: Random): Setup {
     jumpOnRead: random.chance(0.5),
     skew: random.chance(0.5) ? 0 : 300_000,
   };
-  return { ...setup, logs: random.chance(0.15) ? resharded(random, logs, contiguous) : logs };
+  const rounds = random.chance(0.25) ? random.int(3, 6) : 0;
+  return {
+    ...setup,
+    logs: random.chance(0.15) ? resharded(random, logs, contiguous) : logs,
+    rounds,
+    // Who looks while things become final.
+    polls: setup.polls + (rounds > 0 ? 4 : 0),
+    idle: random.chance(0.7) ? 'hold' : 'clock',
+  };
 }
 
 /** One partition is split, or two are merged. */

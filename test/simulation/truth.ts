@@ -24,6 +24,7 @@ export interface Committed {
   readonly bucket: number;
   /** Nothing comes after it. */
   readonly sealed: boolean;
+  readonly bytes: Uint8Array;
 }
 
 /** What the journals really hold, checked as it is written: each entry follows the one before, and says no more. */
@@ -59,6 +60,10 @@ export class Truth {
         `${key.sort} holds lines ${linesBefore(log, entry.from)} to ${lines}, not ${before}`,
       );
     }
+    if (entry.kind === 'tick') this.model.tick(partition, lines, entry.watermark);
+    if (entry.watermark < (journal.at(-1)?.watermark ?? timeMin)) {
+      this.fail(`${key.sort} takes the watermark back to ${entry.watermark}`);
+    }
     this.checkContent(partition, key.sort, entry, before, lines);
     journal.push({
       lines,
@@ -67,6 +72,7 @@ export class Truth {
       late: entry.late,
       bucket: Math.max(...entry.fingerprints.buckets()),
       sealed: entry.kind === 'drained',
+      bytes: body,
     });
   }
 
@@ -77,8 +83,9 @@ export class Truth {
     before: number,
     lines: number,
   ): void {
-    const watermark = this.model.watermarkAt(partition, lines);
-    if (entry.watermark !== watermark) {
+    const ticked = this.journals[partition]?.at(-1)?.watermark ?? timeMin;
+    const watermark = Math.max(this.model.watermarkAt(partition, lines), ticked);
+    if (entry.kind !== 'tick' && entry.watermark !== watermark) {
       this.fail(
         `${sort}: watermark ${entry.watermark}, but after ${lines} lines it is ${watermark}`,
       );
@@ -86,6 +93,19 @@ export class Truth {
     const counts = JSON.stringify(entry.counts);
     const tally = JSON.stringify(this.model.tallyAt(partition, before, lines));
     if (counts !== tally) this.fail(`${sort}: counts ${counts}, but the lines give ${tally}`);
+  }
+
+  /** Whether an entry is committed at a number. */
+  has({ partition, sort }: { readonly partition: string; readonly sort: string }): boolean {
+    return Number(sort.slice(2)) < (this.journals[this.partitionOf(partition)]?.length ?? 0);
+  }
+
+  /** Takes note of an entry that was put over one that is there: only to let it live on. */
+  replaced(key: { readonly partition: string; readonly sort: string }, body: Uint8Array): void {
+    const journal = this.journals[this.partitionOf(key.partition)];
+    const there = journal?.[Number(key.sort.slice(2))]?.bytes;
+    const same = there?.length === body.length && there.every((byte, i) => byte === body[i]);
+    if (!same) this.fail(`${key.sort} was changed`);
   }
 
   /** The number of a partition by its key in the store. */

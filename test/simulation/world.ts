@@ -8,6 +8,7 @@ import { countLogs } from './log-figures.ts';
 import { Model } from './model.ts';
 import type { Freshness, Watcher } from './ports.ts';
 import type { Random } from './random.ts';
+import type { Claim } from './read-check.ts';
 import { type Actor, type Call, type Fault, type Host, Scheduler } from './scheduler.ts';
 import type { Setup } from './setup.ts';
 import { Truth } from './truth.ts';
@@ -29,6 +30,8 @@ export class World implements Host, Watcher {
   readonly figures = new Map<string, number>();
   /** The steps in words, kept only for people. */
   readonly trace: string[] | null;
+  /** What answers called final. */
+  readonly claims: Claim[] = [];
   /** The first thing that went wrong. */
   failure: string | null = null;
   /** Calls of a store or queue so far. */
@@ -185,7 +188,8 @@ export class World implements Host, Watcher {
     if (!this.mayLose(call)) return;
     this.jumpAt = Number.POSITIVE_INFINITY;
     for (const actor of [...this.respawns.keys()]) {
-      if (actor.kind !== 'owner' || !actor.alive || !this.scheduler.isBusy(actor)) continue;
+      const writes = actor.kind === 'owner' || actor.kind === 'keeper';
+      if (!writes || !actor.alive || !this.scheduler.isBusy(actor)) continue;
       this.scheduler.kill(actor);
       this.crashed(actor);
     }
@@ -231,6 +235,7 @@ export class World implements Host, Watcher {
     if (zombie) this.count(won ? 'zombie landed' : 'zombie refused');
     if (key.sort.startsWith('e/')) {
       if (!won) this.count(key.sort === entrySort(0) ? 'genesis race' : 'entry race');
+      else if (this.truth.has(key)) this.truth.replaced(key, body);
       else {
         this.truth.committed(key, body);
         if (key.sort !== entrySort(0)) this.commits.set(actor, (this.commits.get(actor) ?? 0) + 1);

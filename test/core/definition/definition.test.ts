@@ -83,6 +83,16 @@ test.each<[string, unknown, string | RegExp]>([
     { ...good, watermark: { outOfOrder: '1s', skew: '1s' } },
     "watermark: 'skew' is not an option",
   ],
+  [
+    'an idle time in words',
+    { ...good, watermark: { outOfOrder: '1s', idleAfter: 'soon' } },
+    /^watermark.idleAfter: must be a duration/,
+  ],
+  [
+    'idling otherwise',
+    { ...good, watermark: { outOfOrder: '1s', idle: 'wait' } },
+    "watermark.idle: must be 'clock' or 'hold'",
+  ],
   ['a watermark of text', { ...good, watermark: '10s' }, /^watermark/],
   ['dedupe on', { ...good, dedupe: 'on' }, /^dedupe: must be 'off' or/],
   ['dedupe within nothing', { ...good, dedupe: { within: '0s' } }, /^dedupe: must be 'off' or/],
@@ -248,6 +258,7 @@ test('whatever stored bytes depend on changes the shape, and nothing else does',
     define({ ...withView(of), ...changes }).shape;
   const same = shape({});
   expect(shape({ watermark: { outOfOrder: '1s', futureSkew: '2h' } })).toBe(same);
+  expect(shape({ watermark: { outOfOrder: '1s', idleAfter: '2h', idle: 'hold' } })).toBe(same);
   expect(shape({ id: (event: { id: string }) => event.id })).toBe(same);
   expect(shape({ dedupe: { within: '1m' } }, () => ({ lateness: '5m', retain: '1d' }))).toBe(same);
   const others = [
