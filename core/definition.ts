@@ -160,7 +160,7 @@ function dedupeOf(
   { outOfOrder, futureSkew }: Pick<Plan, 'outOfOrder' | 'futureSkew'>,
   problems: Problems,
 ) {
-  const exact = Math.max(1, ...views.map((view) => view.size + view.lateness));
+  const exact = Math.max(1, ...views.map((view) => view.window.paneMax + view.lateness));
   let horizon = exact;
   if (raw === 'off') horizon = 0;
   else if (raw !== undefined) {
@@ -173,8 +173,9 @@ function dedupeOf(
       problems.push(...unknown);
     }
   } else if (exact > dedupeDefaultMax) {
+    const long = Number.isFinite(exact) ? `${exact / 1000}s` : 'for ever';
     problems.push(
-      `dedupe: remembering ids for the longest window + lateness (${exact / 1000}s) takes memory ` +
+      `dedupe: remembering ids for the longest window + lateness (${long}) takes memory ` +
         "for that long: state dedupe: { within: '…' } or 'off'",
     );
   }
@@ -214,8 +215,8 @@ function shapeOf(plan: Omit<Plan, 'shape'>): string {
     name: plan.name,
     horizon: plan.horizon,
     bucketSize: plan.bucketSize,
-    views: plan.views.map(({ name, key, size, measures }) => ({
-      ...{ name, key, size },
+    views: plan.views.map(({ name, key, window, measures }) => ({
+      ...{ name, key, ...window.shape },
       measures: measures.map(({ name, kind, field, where, options }) => {
         return { name, kind, field, where, options };
       }),

@@ -16,10 +16,23 @@ import type {
   ValueOf,
 } from './pipeline-types.ts';
 import type { Idle, Plan } from './plan.ts';
+import {
+  type Days,
+  days,
+  type Months,
+  months,
+  type Weekday,
+  type Weeks,
+  weeks,
+} from './window/calendar.ts';
+import { type Global, global } from './window/global.ts';
+import { type Hopping, hopping } from './window/hopping.ts';
+import { type Session, session } from './window/session.ts';
 import { type Tumbling, tumbling } from './window/tumbling.ts';
+import type { Window } from './window/window-definition.ts';
 
-export type { Duration, Tumbling };
-export { tumbling };
+export type { Days, Duration, Global, Hopping, Months, Session, Tumbling, Weekday, Weeks, Window };
+export { days, global, hopping, months, session, tumbling, weeks };
 
 /** The measures of events E, within N: `never` when every event is measured, `null` when `where` may leave a row empty. */
 export interface Measures<E, Root, N> {
@@ -57,10 +70,13 @@ export interface On<E, Root = E, N = never> extends Measures<E, Root, N> {
   >(view: {
     /** Fields that make a row's key, in order. */
     readonly key: readonly K[];
-    readonly window: Tumbling;
-    /** How long after a window's end, in event time, its events still count. Default 0s. */
+    readonly window: Window;
+    /**
+     * How long after the end of a window, in event time, its events still count; of a hopping window: of their pane;
+     * of a session: after their own time. Default 0s.
+     */
     readonly lateness?: Duration;
-    /** How long after its end a window is kept; at least window + lateness. Default: for ever. */
+    /** How long after its end a window is kept; at least the longest window + lateness. Default: for ever. */
     readonly retain?: Duration;
     readonly measures: M;
     /** Computed at read time from this row's measures; they cost no state. */
@@ -80,7 +96,7 @@ export interface DeriveOf<M> {
 export interface View<Key, Values> {
   readonly $key?: Key;
   readonly $values?: Values;
-  readonly window: Tumbling;
+  readonly window: Window;
 }
 
 /** A checked definition. `plan` is what runs; the rest is for the types of queries. */
@@ -121,7 +137,7 @@ export interface Definition<Name extends string, S extends TSchema, Out, Views> 
     readonly idleAfter?: Duration;
     readonly idle?: Idle;
   };
-  /** How long ids are remembered, in event time. By default as long as the longest window + lateness, if that is at most 1h; else it must be stated. */
+  /** How long ids are remembered, in event time. By default as long as the longest pane + lateness, if that is at most 1h; else it must be stated. */
   readonly dedupe?: { readonly within: Duration } | 'off';
   /** One event to one, none (null) or several. It can't change id, time or partition key. */
   readonly transform?: (event: Static<S>) => Out | readonly Out[] | null;

@@ -2,6 +2,7 @@ import type { JsonObject, Scalar } from './event.ts';
 import type { Get } from './field.ts';
 import type { MeasureOptions, Takes } from './measure/measure.ts';
 import type { MeasureKind } from './measure/measures.ts';
+import type { WindowPlan } from './window/window.ts';
 
 /** A measure of a view, ready to run. */
 export interface MeasurePlan {
@@ -30,13 +31,10 @@ export interface ViewPlan {
   readonly key: readonly string[];
   /** Reads the parts of the key. */
   readonly keyGets: readonly Get[];
-  /** Length of the tumbling window; windows start at multiples of it since 1970-01-01 UTC. */
-  readonly size: number;
+  readonly window: WindowPlan;
   readonly lateness: number;
   /** How long after its end a window is kept; null for ever. */
   readonly retain: number | null;
-  /** Event time covered by one page: a multiple of `size`. */
-  readonly pageSize: number;
   readonly measures: readonly MeasurePlan[];
   readonly derived: readonly DerivedPlan[];
 }
@@ -75,7 +73,7 @@ export interface Plan {
   readonly shape: string;
 }
 
-/** The start of the window that holds an instant. */
+/** The start of the span that holds an instant, of spans of one size side by side since 1970-01-01 UTC. */
 export function windowStart(time: number, size: number): number {
   return Math.floor(time / size) * size;
 }

@@ -3,6 +3,9 @@ import type { JsonObject, Scalar } from './event.ts';
 import { getter } from './field.ts';
 import { type MeasureKind, measures } from './measure/measures.ts';
 import type { DerivedPlan, MeasurePlan, ViewPlan } from './plan.ts';
+import { globalPlan } from './window/global.ts';
+import { tumblingPlan } from './window/tumbling.ts';
+import { windowPlan } from './window/window-definition.ts';
 
 /** A view as the builder returned it, unchecked. */
 export type RawView = JsonObject;
@@ -18,7 +21,6 @@ const namePattern = /^[A-Za-z][A-Za-z0-9_]{0,62}$/;
 const keyPartsMax = 8;
 const measuresMax = 32;
 const scaleMax = 12;
-const pageSizeMin = 60_000;
 const viewOptions = new Set(['key', 'window', 'lateness', 'retain', 'measures', 'derive']);
 
 function measuresOf(where: Readonly<Record<string, Scalar>> | undefined) {
@@ -69,22 +71,26 @@ export function viewPlan(
   if (key.length > keyPartsMax) wrong(`at most ${keyPartsMax} key parts, not ${key.length}`);
   if (new Set(key).size !== key.length) wrong('a key part is named twice');
   for (const part of key) if (fields?.has(part) === false) wrong(`no field '${part}' for its key`);
-  const size = sizeOf(raw['window'], wrong);
+  const window = windowPlan(raw['window'], wrong);
   const lateness = duration('lateness', raw['lateness'] ?? '0s', wrong);
   const retain = raw['retain'] === undefined ? null : duration('retain', raw['retain'], wrong);
-  if (retain !== null && retain < size + lateness)
+  if (window === globalPlan) checkGlobal(raw, wrong);
+  else if (retain !== null && retain < window.windowMax + lateness) {
     wrong('retain must be at least window + lateness');
+  }
   const plans = measurePlans(raw['measures'], fields, wrong);
   const derived = derivedPlans(raw['derive'], plans, wrong);
-  const pageSize = size >= pageSizeMin ? size : size * Math.floor(pageSizeMin / size);
+  if (window === globalPlan && derived.some(({ kind }) => kind === 'per-second')) {
+    wrong('a global window has no length: there is no perSecond over it');
+  }
   const keyGets = key.map(getter);
-  return { name, key, keyGets, size, lateness, retain, pageSize, measures: plans, derived };
+  return { name, key, keyGets, window, lateness, retain, measures: plans, derived };
 }
 
 type Wrong = (what: string) => void;
 
 const noView = {
-  ...{ key: [], keyGets: [], size: 1, lateness: 0, retain: null, pageSize: 1 },
+  ...{ key: [], keyGets: [], window: tumblingPlan(1, 0), lateness: 0, retain: null },
   ...{ measures: [], derived: [] },
 };
 
@@ -94,12 +100,11 @@ function duration(option: string, text: unknown, wrong: Wrong): number {
   return ms ?? 0;
 }
 
-function sizeOf(window: unknown, wrong: Wrong): number {
-  const { kind, size } = (window ?? {}) as JsonObject;
-  if (kind !== 'tumbling') wrong("window must be tumbling('…')");
-  const ms = parseDuration(size);
-  if (ms === null || ms < 1) wrong(`window must be a duration over 0, not ${JSON.stringify(size)}`);
-  return Math.max(1, ms ?? 1);
+/** What only makes sense for windows that end. */
+function checkGlobal(raw: RawView, wrong: Wrong): void {
+  for (const option of ['lateness', 'retain']) {
+    if (raw[option] !== undefined) wrong(`a global window has no end: leave ${option} out`);
+  }
 }
 
 function measurePlans(raw: unknown, fields: Set<string> | null, wrong: Wrong): MeasurePlan[] {

@@ -1,4 +1,6 @@
 import type { ViewPlan } from '../../core/plan.ts';
+import { weekdays } from '../../core/window/calendar.ts';
+import type { WindowKind } from '../../core/window/window.ts';
 
 /** A JSON Schema, 2020-12. */
 export type Schema = Readonly<Record<string, unknown>>;
@@ -38,6 +40,16 @@ const counts: Schema = object({
   },
 });
 
+const kindOf = (...kinds: readonly WindowKind[]): Schema => ({ enum: kinds });
+const windows: readonly Schema[] = [
+  object({ kind: kindOf('tumbling'), seconds, offsetSeconds: seconds }),
+  object({ kind: kindOf('hopping'), seconds, slideSeconds: seconds, offsetSeconds: seconds }),
+  object({ kind: kindOf('session'), gapSeconds: seconds, longestSeconds: seconds }),
+  object({ kind: kindOf('days', 'months'), zone: text }),
+  object({ kind: kindOf('weeks'), zone: text, startsOn: { enum: weekdays } }),
+  object({ kind: kindOf('global') }),
+];
+
 /** The schemas that don't depend on the pipelines, by name. */
 export const fixedSchemas: Readonly<Record<string, Schema>> = {
   Problem: {
@@ -61,7 +73,7 @@ export const fixedSchemas: Readonly<Record<string, Schema>> = {
     views: list(
       object({
         ...{ view: text, pipeline: text, href: text, key: list(text) },
-        window: object({ kind: { const: 'tumbling' }, seconds }),
+        window: { oneOf: windows },
         latenessSeconds: seconds,
         retainSeconds: { type: ['number', 'null'] },
         measures: list({

@@ -85,6 +85,6 @@ function countsJson(counts: Counts, plan: Plan): object {
 
 /** For how long ids are held, and whether an older duplicate can still be counted. */
 function dedupeOf(plan: Plan): object {
-  const longest = Math.max(...plan.views.map((view) => view.size + view.lateness));
+  const longest = Math.max(...plan.views.map((view) => view.window.paneMax + view.lateness));
   return { withinSeconds: plan.horizon / 1000, exact: plan.horizon >= longest };
 }

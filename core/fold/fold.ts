@@ -239,6 +239,7 @@ function accept(draft: Draft, record: StreamRecord, line: number): void {
     const size = rows.size;
     const row = rows.row(offer.start, offer.key);
     draft.rows += rows.size - size;
+    if (rows.spans !== null) rows.spans.add(row, judgement.time - offer.start);
     const { columns } = rows;
     for (let m = 0; m < columns.length; m += 1) {
       const value = offer.values[m];

@@ -2,7 +2,7 @@ import type { DeadReason, JsonObject, Scalar } from '../event.ts';
 import { eventTimeMax, eventTimeMin, timeMin } from '../event.ts';
 import { fingerprint } from '../hash.ts';
 import type { Limits } from '../limits.ts';
-import { type MeasurePlan, type Plan, type ViewPlan, windowStart } from '../plan.ts';
+import type { MeasurePlan, Plan, ViewPlan } from '../plan.ts';
 import { parseRfc3339 } from '../schema/rfc3339.ts';
 
 /** What a late event's JSON may add to that of its output: see `LateEventJson`. */
@@ -22,6 +22,7 @@ class Dead {
 /** One output of the transform as one view takes it. */
 export interface Offer {
   readonly view: number;
+  /** The start of its pane. */
   start: number;
   /** How late it is in milliseconds; negative when it is in time. */
   lateBy: number;
@@ -177,8 +178,9 @@ function offer(output: JsonObject, time: number, court: Court, into: Judgement):
   for (let index = 0; index < views.length; index += 1) {
     const view = views[index] as ViewPlan;
     const next = offerOf(into, index, output);
-    next.start = windowStart(time, view.size);
-    next.lateBy = court.watermark - (next.start + view.size + view.lateness);
+    const { window, lateness } = view;
+    next.start = window.paneStart(time);
+    next.lateBy = court.watermark - (window.deadline(time, next.start) + lateness);
     // Late offers are kept as JSON; one that can't be written as JSON must fail here.
     if (next.lateBy >= 0) into.keptBytes += JSON.stringify(output).length * 3 + lateEventBytes;
     else take(output, view, court.limits, next, into);

@@ -1,6 +1,7 @@
 import { toBase64 } from '../base64.ts';
 import type { DeadReason, StreamRecord } from '../event.ts';
 import type { Plan, ViewPlan } from '../plan.ts';
+import { SessionPlan } from '../window/session.ts';
 import type { Judgement, Offer } from './judge.ts';
 
 /** An event that could not be counted, kept with all that is needed to see why and to send it again. */
@@ -31,11 +32,11 @@ export interface DeadLetterJson {
 /** The members of a late event's JSON. */
 export interface LateEventJson {
   readonly view: string;
-  /** The window it was too late for, and its own time, RFC 3339. */
+  /** The pane it was too late for, or the session that it alone would be, and its own time, RFC 3339. */
   readonly start: string;
   readonly end: string;
   readonly time: string;
-  /** Milliseconds by which the watermark had passed the window's end + allowed lateness. */
+  /** Milliseconds by which the watermark had passed the instant from which it was late. */
   readonly lateMs: number;
   readonly position: string;
   readonly line: number;
@@ -70,10 +71,15 @@ export function lateEvent(
   time: number,
 ): LateEvent {
   const view = plan.views[offer.view] as ViewPlan;
+  const { window } = view;
+  const [start, end] =
+    window instanceof SessionPlan
+      ? [time, time + window.gap]
+      : [offer.start, window.paneEnd(offer.start)];
   const late: LateEventJson = {
     view: view.name,
-    start: new Date(offer.start).toISOString(),
-    end: new Date(offer.start + view.size).toISOString(),
+    start: new Date(start).toISOString(),
+    end: new Date(end).toISOString(),
     time: new Date(time).toISOString(),
     lateMs: offer.lateBy,
     position: String(record.position),

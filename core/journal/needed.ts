@@ -50,5 +50,5 @@ function isRetained(sort: string, plan: Plan, watermark: number): boolean {
   const [, name, , bucket = ''] = sort.split('/');
   const view = plan.views.find((one) => one.name === name);
   if (view === undefined || view.retain === null) return true;
-  return Date.parse(bucket) + view.pageSize + view.retain > watermark;
+  return Date.parse(bucket) + view.window.reach + view.retain > watermark;
 }

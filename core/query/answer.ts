@@ -1,4 +1,4 @@
-import type { Scalar } from '../event.ts';
+import { eventTimeMax, type Scalar } from '../event.ts';
 import type { Column, Result } from '../measure/measure.ts';
 import type { Rows } from '../view/rows.ts';
 import { derive } from './derive.ts';
@@ -38,12 +38,13 @@ export function isFinal(end: number, lateness: number, finalTo: number): boolean
 function rowHead(rows: Rows, row: number, finalTo: number): Omit<AnyRow, 'measures'> {
   const { view } = rows;
   const start = rows.starts[row] as number;
+  const end = rows.end(row);
   return {
     view: view.name,
     key: Object.fromEntries(view.key.map((part, i) => [part, rows.keys[i]?.[row] as Scalar])),
     start: new Date(start).toISOString(),
-    end: new Date(start + view.size).toISOString(),
-    final: isFinal(start + view.size, view.lateness, finalTo),
+    end: new Date(Math.min(end, eventTimeMax)).toISOString(),
+    final: isFinal(end, view.lateness, finalTo),
   };
 }
 

@@ -10,6 +10,6 @@ export function derive(rows: Rows, plan: DerivedPlan, row: number): number | nul
     return typeof value === 'number' ? value : null;
   });
   if (first === undefined || first === null) return null;
-  if (plan.kind === 'per-second') return first / (rows.view.size / 1000);
+  if (plan.kind === 'per-second') return first / rows.seconds(row);
   return second === undefined || second === null || second === 0 ? null : first / second;
 }

@@ -6,14 +6,16 @@ import type { ViewPlan } from '../plan.ts';
 import { deadReasons, type Reasons } from '../poison.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StreamReader } from '../ports/stream-reader.ts';
-import { parseRfc3339 } from '../schema/rfc3339.ts';
 import type { PageContext } from '../view/page.ts';
 import { Rows } from '../view/rows.ts';
 import { type Answer, type AnyRow, rowJson, rowValue } from './answer.ts';
 import { Lag } from './lag.ts';
-import { type Selection, select } from './select.ts';
-import { type ReadCache, type Snapshot, snapshot, tooWide } from './snapshot.ts';
+import { select } from './select.ts';
+import { selectionOf } from './selection.ts';
+import { type ReadCache, type Snapshot, snapshot } from './snapshot.ts';
+import { tooWide } from './too-wide.ts';
 import { WeightedCache } from './weighted-cache.ts';
+import { WindowCache } from './windows.ts';
 
 /** A query as a program writes it, its names checked against the row type. */
 export interface Query<R> {
@@ -64,7 +66,6 @@ export interface Read {
 const cacheRowsMax = 2_000_000;
 /** Rows of a merge over all partitions that is kept, and there are at most four. */
 const mergedRowsMax = 250_000;
-const limitDefault = 100;
 
 /** Tables of all partitions and their merge. */
 interface Merge {
@@ -83,6 +84,7 @@ export class Reader {
     lists: new WeightedCache(cacheRowsMax / 4),
   };
   private merges: readonly Merge[] = [];
+  private readonly windows = new WindowCache();
 
   /** `lagMs`: for how long what the stream said about a partition is good enough, milliseconds. */
   constructor(context: PageContext, stream: StreamReader, clock: Clock, lagMs: number = 1_000) {
@@ -117,14 +119,16 @@ export class Reader {
   /** Reads, merges and selects. */
   async read(viewName: string, query: AnyQuery): Promise<Read> {
     const view = this.view(viewName);
-    const selection = selectionOf(query, this.context.limits.answerRowsMax);
+    const selection = selectionOf(query, view, this.context.limits.answerRowsMax);
     const partitions = await readPartitions(this.context);
     const names = partitions?.everSeen ?? [];
-    const range = { view, from: selection.from, to: selection.to };
+    const { from, to } = selection;
+    const range = { view, from, to };
     const snapshots = await Promise.all(
       names.map((partition) => snapshot(this.context, partition, range, this.cache)),
     );
-    const rows = this.merge(view, snapshots);
+    const panes = this.merge(view, snapshots);
+    const rows = this.windows.windowsOf(panes, from, to, this.context.limits.queryRowsMax);
     const active = activeOf(snapshots, partitions);
     const finalTo = finalOf(partitions, active);
     const { rows: selected, next } = select(rows, selection, watermarkOf(active));
@@ -224,32 +228,4 @@ export function watermarkOf(snapshots: readonly Snapshot[]): number {
 /** RFC 3339 of an instant; null before anything was seen. */
 export function instant(ms: number): string | null {
   return ms <= timeMin ? null : new Date(ms).toISOString();
-}
-
-/** Checks a query; lists all that is wrong with it. */
-function selectionOf(query: AnyQuery, limitMax: number): Selection {
-  const problems: string[] = [];
-  const time = (name: 'from' | 'to', otherwise: number): number => {
-    const text = query[name];
-    if (text === undefined) return otherwise;
-    const ms = parseRfc3339(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
-    if (Number.isNaN(ms))
-      problems.push(`${name}: '${text}' is no RFC 3339 time such as 2001-01-01T00:00:00Z`);
-    return ms;
-  };
-  const from = time('from', timeMin);
-  const to = time('to', timeMax);
-  const limit = query.limit ?? limitDefault;
-  if (from >= to) problems.push('from must be before to');
-  if (!(Number.isInteger(limit) && limit >= 1 && limit <= limitMax)) {
-    problems.push(`limit: must be 1 to ${limitMax}`);
-  }
-  if (problems.length > 0) throw new MillraceError('request', problems.join('; '), { problems });
-  const key = Object.entries(query.key ?? {}).map(([part, value]) => [part, String(value)]);
-  return {
-    ...{ from, to, limit },
-    key: Object.fromEntries(key),
-    orderBy: query.orderBy ?? null,
-    cursor: query.cursor ?? null,
-  };
 }

@@ -3,12 +3,13 @@ import { timeMax, timeMin } from '../event.ts';
 import { readHead } from '../journal/head.ts';
 import { entrySort, entrySortEnd, pageRange, partitionKeyOf } from '../journal/keys.ts';
 import { readPartitions } from '../journal/partitions.ts';
-import { type ViewPlan, windowStart } from '../plan.ts';
+import type { ViewPlan } from '../plan.ts';
 import { decodePage, type PageContext } from '../view/page.ts';
 import { Rows } from '../view/rows.ts';
 import { select } from './select.ts';
+import { windowsOf } from './windows.ts';
 
-/** Rows of one bucket of event time, merged over all partitions. */
+/** Rows of windows that start in one piece of event time, merged over all partitions. */
 export interface Scanned {
   readonly rows: Rows;
   /** Row numbers by start and key. */
@@ -16,7 +17,7 @@ export interface Scanned {
   readonly finalTo: number;
 }
 
-/** The page that a partition's scan has reached. */
+/** Panes of one page: the one that a partition's scan has reached, or of all partitions together. */
 interface Place {
   readonly bucket: number;
   readonly rows: Rows;
@@ -25,8 +26,9 @@ interface Place {
 const rangeItems = 64;
 
 /**
- * All rows of a view by start and key, one bucket of event time after the other, so that any number of them takes
- * the memory of one bucket. Only for a journal at rest whose entries are all compacted.
+ * All rows of a view by start and key, one piece of event time after the other, so that any number of them takes the
+ * memory of one piece: a page or, where windows are more than a pane, a few of the longest windows. Only for a
+ * journal at rest whose entries are all compacted.
  *
  * @throws MillraceError `request` when an entry is not in the pages.
  */
@@ -39,23 +41,66 @@ export async function* scan(context: PageContext, view: ViewPlan): AsyncGenerato
     watermark = Math.min(watermark, await watermarkOf(context, partition));
     walks.push(pages(context, partition, view));
   }
+  for await (const rows of windowed(buckets(view, walks), view)) {
+    const all = { from: timeMin, to: timeMax, key: {}, orderBy: null, cursor: null };
+    const { rows: selected } = select(rows, { ...all, limit: rows.size }, watermark);
+    yield { rows, selected, finalTo };
+  }
+}
+
+/** The pages of all partitions, merged by bucket. */
+async function* buckets(
+  view: ViewPlan,
+  walks: readonly AsyncGenerator<Place>[],
+): AsyncGenerator<Place> {
   let places = await Promise.all(walks.map((walk) => walk.next()));
   for (;;) {
     const open = places.flatMap(({ done, value }) => (done ? [] : [value.bucket as number]));
     if (open.length === 0) return;
     const bucket = Math.min(...open);
     const here = (place: (typeof places)[number]) => !place.done && place.value.bucket === bucket;
-    const rows = merged(
-      view,
-      places.filter(here).map(({ value }) => value.rows),
-    );
-    const all = { from: timeMin, to: timeMax, key: {}, orderBy: null, cursor: null };
-    const { rows: selected } = select(rows, { ...all, limit: rows.size }, watermark);
-    yield { rows, selected, finalTo };
+    yield {
+      bucket,
+      rows: merged(
+        view,
+        places.filter(here).map(({ value }) => value.rows),
+      ),
+    };
     places = await Promise.all(
       places.map((place, i) => (here(place) ? (walks[i] as AsyncGenerator<Place>).next() : place)),
     );
   }
+}
+
+/** Whole windows by start, each once all of its panes are there; no more panes are held than they take. */
+async function* windowed(pages: AsyncGenerator<Place>, view: ViewPlan): AsyncGenerator<Rows> {
+  const { window } = view;
+  const around = window.before + window.after;
+  let held: Place[] = [];
+  let from = Number.NaN;
+  const windows = (to: number): Rows => {
+    const panes = merged(
+      view,
+      held.map(({ rows }) => rows),
+    );
+    return windowsOf(panes, from, to, Number.POSITIVE_INFINITY);
+  };
+  for await (const page of pages) {
+    if (around === 0) {
+      yield page.rows;
+      continue;
+    }
+    if (Number.isNaN(from)) from = page.bucket - window.after;
+    // All panes before this page are there. To go on in larger steps is to merge each pane fewer times.
+    const to = page.bucket - window.after;
+    if (to - from >= around) {
+      yield windows(to);
+      from = to;
+      held = held.filter(({ bucket }) => window.pageEnd(bucket) > from - window.before);
+    }
+    held.push(page);
+  }
+  if (held.length > 0) yield windows(timeMax);
 }
 
 /** The watermark of a partition, and proof that its pages hold all of its entries. */
@@ -75,14 +120,14 @@ async function* pages(
   view: ViewPlan,
 ): AsyncGenerator<Place> {
   const pk = partitionKeyOf(context.scope, partition);
-  const [first, end] = pageRange(view.name, view.size);
+  const [first, end] = pageRange(view.name, view.window.grain);
   for (let at = first; ; ) {
     const items = await context.store.range(pk, at, end, rangeItems);
     for (const item of items) {
       const page = await decodePage(context, { partition: pk, sort: item.sort }, item, view);
       const start = page?.rows.starts[0];
       if (!page || start === undefined) continue;
-      yield { bucket: windowStart(start, view.pageSize), rows: page.rows };
+      yield { bucket: view.window.pageStart(start), rows: page.rows };
     }
     const last = items.at(-1);
     if (last === undefined || items.length < rangeItems) return;

@@ -37,7 +37,7 @@ export function select(rows: Rows, selection: Selection, finalTo: number): Selec
   for (let row = 0; row < rows.size; row += 1) {
     const start = rows.starts[row] as number;
     if (start < from || start >= to || !matches(row)) continue;
-    if (kept !== null && start + rows.view.size + kept <= finalTo) continue;
+    if (kept !== null && rows.end(row) + kept <= finalTo) continue;
     found.push(row);
   }
   const compare = comparison(rows, selection.orderBy);

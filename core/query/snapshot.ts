@@ -1,14 +1,15 @@
 import { MillraceError } from '../errors.ts';
-import { type Cursor, eventTimeMax, start, timeMin } from '../event.ts';
+import { type Cursor, eventTimeMax, eventTimeMin, start, timeMax, timeMin } from '../event.ts';
 import { addCounts, type Counts, noCounts } from '../journal/counts.ts';
 import { type End, type Entry, type EntryHead, endOf } from '../journal/entry.ts';
 import { decodeEntry, decodeEntryHead } from '../journal/entry-codec.ts';
 import { readHead, type StoredHead } from '../journal/head.ts';
 import { entrySort, entrySortEnd, pageRange, pageSort, partitionKeyOf } from '../journal/keys.ts';
-import { type ViewPlan, windowStart } from '../plan.ts';
+import type { ViewPlan } from '../plan.ts';
 import type { ItemKey } from '../ports/state-store.ts';
 import { decodePage, type Page, type PageContext } from '../view/page.ts';
 import { Rows } from '../view/rows.ts';
+import { tooWide } from './too-wide.ts';
 import type { WeightedCache } from './weighted-cache.ts';
 
 /** A partition as one consistent read found it. */
@@ -28,7 +29,7 @@ export interface Snapshot {
   readonly rows: Rows | null;
 }
 
-/** Which rows: windows of a view whose start is in [from, to), epoch milliseconds. */
+/** Which rows: panes of the windows of a view whose start is in [from, to), epoch milliseconds. */
 export interface ViewRange {
   readonly view: ViewPlan;
   readonly from: number;
@@ -143,11 +144,7 @@ async function readPages(
   cache: ReadCache,
 ): Promise<PageList | null> {
   const pk = partitionKeyOf(context.scope, partition);
-  const [first, end] = pageRange(view.name, view.size);
-  const sortFrom = from <= timeMin ? first : pageSort(view.name, view.size, floor(from, view));
-  const behind = floor(to - 1, view) + view.pageSize;
-  // The texts of years beyond 9999 stand before all others, and no page has one.
-  const sortTo = behind > eventTimeMax ? end : pageSort(view.name, view.size, behind);
+  const [sortFrom, sortTo] = sortsOf(view, from, to);
   const listKey = `${pk} ${sortFrom} ${sortTo}`;
   const listed = cache.lists.get(listKey);
   const head = stored?.version ?? 'none';
@@ -179,14 +176,23 @@ async function readPages(
   return list;
 }
 
-/** The error for a query that would read more than a limit allows. */
-export function tooWide(what: string): MillraceError {
-  const text = `the query reads too much: ${what}. Give a narrower range with from and to`;
-  return new MillraceError('request', text, { problems: [text] });
+/** The sort keys of the pages with panes of windows that start in [from, to). */
+function sortsOf(view: ViewPlan, from: number, to: number): readonly [from: string, to: string] {
+  const { window, name } = view;
+  const [first, end] = pageRange(name, window.grain);
+  const most = to + window.after - 1;
+  // The texts of years beyond 9999 stand before all others, and no page has one.
+  const behind = most > eventTimeMax ? timeMax : window.pageEnd(floor(most, view));
+  return [
+    from - window.before < eventTimeMin
+      ? first
+      : pageSort(name, window.grain, floor(from - window.before, view)),
+    behind > eventTimeMax ? end : pageSort(name, window.grain, behind),
+  ];
 }
 
 function floor(time: number, view: ViewPlan): number {
-  return windowStart(time, view.pageSize);
+  return view.window.pageStart(time);
 }
 
 function combine(

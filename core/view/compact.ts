@@ -50,7 +50,7 @@ export async function compact(
   let pages = 0;
   for (const [index, view] of context.plan.views.entries()) {
     for (const [bucket, parts] of touched(entries, index, view)) {
-      const sort = pageSort(view.name, view.size, bucket);
+      const sort = pageSort(view.name, view.window.grain, bucket);
       const key = { partition: partitionKeyOf(context.scope, partition), sort };
       await mergePage(context, key, view, parts, last.index, options.now);
       pages += 1;
@@ -92,7 +92,7 @@ function touched(entries: readonly Entry[], index: number, view: ViewPlan): Map<
   for (const entry of entries) {
     const rows = entry.views[index] as Rows;
     for (let row = 0; row < rows.size; row += 1) {
-      const bucket = windowStart(rows.starts[row] as number, view.pageSize);
+      const bucket = view.window.pageStart(rows.starts[row] as number);
       let parts = buckets.get(bucket);
       if (parts === undefined) {
         parts = [];
@@ -152,7 +152,7 @@ const attemptsMax = 8;
 /** Readers judge retention by event time; the store may remove a page this long after its last change. */
 function expiryOf(view: ViewPlan, now: number): number | undefined {
   if (view.retain === null) return undefined;
-  return Math.ceil((now + view.retain + view.pageSize) / 1000);
+  return Math.ceil((now + view.retain + view.window.reach) / 1000);
 }
 
 async function keepRefs(

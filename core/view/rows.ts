@@ -3,6 +3,8 @@ import { type Scalar, timeMax } from '../event.ts';
 import type { Column } from '../measure/measure.ts';
 import { measures } from '../measure/measures.ts';
 import type { ViewPlan } from '../plan.ts';
+import { SessionPlan } from '../window/session.ts';
+import { Spans } from './spans.ts';
 
 /** Columns of 64 bytes are cheap to make, and most tables of an entry are small. */
 const rowsMin = 8;
@@ -11,14 +13,19 @@ const rowsMin = 8;
 type Level = Map<Scalar, Level | number>;
 
 /**
- * The rows of one view, each a window start, a key and one cell per measure. Rows are numbered in the order they
+ * The rows of one view, each the start of a pane, a key and one cell per measure; or of whole windows, once they are
+ * put together from panes. Rows are numbered in the order they
  * were added. The index is a map of maps, since joining the parts into one text costs four times as much.
  */
 export class Rows {
   readonly view: ViewPlan;
   readonly columns: readonly Column[];
-  /** Window starts by row. */
+  /** Starts of panes by row. */
   readonly starts: number[];
+  /** Ends by row, of windows that are more than a pane; null where the start tells. */
+  ends: number[] | null = null;
+  /** First and last event by row, of panes of a session view. */
+  readonly spans: Spans | null;
   /** Key parts by part and row. */
   readonly keys: readonly Scalar[][];
   private readonly windows = new Map<number, Level>();
@@ -32,17 +39,28 @@ export class Rows {
   private readonly scratch: Scalar[];
 
   /** An empty table, or one of rows that were decoded. */
-  constructor(view: ViewPlan, decoded?: Pick<Rows, 'starts' | 'keys' | 'columns'>) {
+  constructor(view: ViewPlan, decoded?: Pick<Rows, 'starts' | 'keys' | 'columns' | 'spans'>) {
     this.view = view;
     this.starts = decoded?.starts ?? [];
     this.keys = decoded?.keys ?? view.key.map(() => []);
     this.columns = decoded?.columns ?? view.measures.map((m) => measures[m.kind].create(m.options));
+    this.spans = decoded?.spans ?? (view.window instanceof SessionPlan ? new Spans() : null);
     this.capacity = this.starts.length;
     this.scratch = view.key.map(() => '');
   }
 
   get size(): number {
     return this.starts.length;
+  }
+
+  /** The end of a row's window. */
+  end(row: number): number {
+    return this.ends?.[row] ?? this.view.window.paneEnd(this.starts[row] as number);
+  }
+
+  /** Seconds from start to end of a row's window. */
+  seconds(row: number): number {
+    return (this.end(row) - (this.starts[row] as number)) / 1000;
   }
 
   /** The row of a window and key, or -1. */
@@ -110,6 +128,7 @@ export class Rows {
   private grow(capacity: number): void {
     this.capacity = capacity;
     for (const column of this.columns) column.grow(capacity);
+    this.spans?.grow(capacity);
   }
 
   /** The key of a row. */
@@ -119,11 +138,22 @@ export class Rows {
 
   /** Adds one row of another table of the same view. */
   mergeRow(from: Rows, fromRow: number): void {
+    const row = this.rowLike(from.starts[fromRow] as number, from, fromRow);
+    this.mergeCells(row, from, fromRow);
+    this.spans?.merge(row, from.spans as Spans, fromRow);
+  }
+
+  /** The row of a window and of the key of another table's row, added if it is new. */
+  rowLike(start: number, from: Rows, fromRow: number): number {
     const key = this.scratch;
     for (let part = 0; part < key.length; part += 1) {
       key[part] = (from.keys[part] as Scalar[])[fromRow] as Scalar;
     }
-    const row = this.row(from.starts[fromRow] as number, key);
+    return this.row(start, key);
+  }
+
+  /** Adds the measures of another table's row to one of this. */
+  mergeCells(row: number, from: Rows, fromRow: number): void {
     for (let i = 0; i < this.columns.length; i += 1) {
       (this.columns[i] as Column).merge(row, from.columns[i] as Column, fromRow);
     }
@@ -145,6 +175,7 @@ export class Rows {
       else windows.set(start, [row]);
     }
     const order = new Uint32Array(this.size);
+    const { unit, origin } = this.view.window;
     let at = 0;
     let before = 0;
     out.unsigned(order.length);
@@ -153,11 +184,12 @@ export class Rows {
       order.set(rows, at);
       at += rows.length;
       out.unsigned(rows.length);
-      out.signed(start / this.view.size - before);
-      before = start / this.view.size;
+      out.signed((start - origin) / unit - before);
+      before = (start - origin) / unit;
     }
     for (const part of this.keys) encodeKeys(out, part, order);
     for (const column of this.columns) column.encode(out, order);
+    this.spans?.encode(out, order);
   }
 
   /**
@@ -169,17 +201,20 @@ export class Rows {
     // A row takes a byte at least, so what is announced is there before room is made for it.
     const size = from.unsigned(Math.min(rowsMax, from.left));
     const starts: number[] = [];
+    const { unit, origin } = view.window;
     let window = 0;
     while (starts.length < size) {
       const run = from.unsigned(size - starts.length);
       if (run === 0) throw from.damaged('a window without rows');
       window += from.integer();
-      if (Math.abs(window * view.size) > timeMax) throw from.damaged('a window out of range');
-      for (let i = 0; i < run; i += 1) starts.push(window * view.size);
+      const start = window * unit + origin;
+      if (Math.abs(start) > timeMax) throw from.damaged('a window out of range');
+      for (let i = 0; i < run; i += 1) starts.push(start);
     }
     const keys = view.key.map(() => decodeKeys(from, size));
     const columns = view.measures.map((m) => measures[m.kind].decode(from, size, m.options));
-    return new Rows(view, { starts, keys, columns });
+    const spans = view.window instanceof SessionPlan ? Spans.decode(from, size, unit) : null;
+    return new Rows(view, { starts, keys, columns, spans });
   }
 }
 

@@ -51,7 +51,7 @@ test('a good definition has no problems, and defaults', () => {
   expect(problemsOf(good)).toEqual([]);
   const plan = define(good);
   expect(plan).toMatchObject({ outOfOrder: 0, futureSkew: null, horizon: 60_000 });
-  expect(plan.views[0]).toMatchObject({ size: 60_000, lateness: 0, retain: null });
+  expect(plan.views[0]).toMatchObject({ window: { windowMax: 60_000 }, lateness: 0, retain: null });
 });
 
 test.each<[string, unknown, string | RegExp]>([
