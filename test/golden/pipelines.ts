@@ -1,6 +1,7 @@
 import { definePipeline, type Pipeline, tumbling } from 'millrace';
 import { Type } from 'typebox';
 import { flights } from '../../pipelines/flights.ts';
+import { windowPipelines } from './window-pipelines.ts';
 
 const time = Type.String({ format: 'date-time' });
 const Id = Type.String();
@@ -188,4 +189,5 @@ const fragile = definePipeline({
 /** The pipelines of the cases, by name. */
 export const pipelines: Readonly<Record<string, Pipeline>> = {
   ...{ ads, clicks, extremes, flights, forgetful, fragile, keys, orders, patience, scales },
+  ...windowPipelines,
 };

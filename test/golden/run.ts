@@ -13,6 +13,8 @@ export interface GoldenCase {
   readonly pipeline: string;
   /** On how many partitions the answer must be the same; only 1 where something is late. */
   readonly partitions: readonly number[];
+  /** Whether the answer must be the same when the last record comes first. */
+  readonly anyOrder?: boolean;
   /** Of records that do not say. */
   readonly arrival: string;
   readonly records: readonly GoldenRecord[];
@@ -35,6 +37,8 @@ export interface Way {
   readonly packed: boolean;
   /** Whether pages are made after every batch. */
   readonly compact: boolean;
+  /** Whether the last record comes first. */
+  readonly reversed?: boolean;
 }
 
 /** Reads a file beside this one. */
@@ -78,7 +82,7 @@ function pack(bodies: readonly Body[]): Body[] {
 /** The records of each partition. Equal keys meet in one; what has no key goes to the first. */
 export function partitioned(pipeline: Pipeline, golden: GoldenCase, way: Way): StreamRecord[][] {
   const parts: Body[][] = Array.from({ length: way.partitions }, () => []);
-  for (const one of golden.records) {
+  for (const one of way.reversed ? golden.records.toReversed() : golden.records) {
     const { event } = one;
     const key = event === undefined ? '' : String(pipeline.plan.partitionKey(event as never));
     const part = event === undefined ? 0 : partitionOf(bucketOf(key, 64), 64, way.partitions);
