@@ -45,7 +45,8 @@ export async function* checkedRuns(oracle: Oracle, path: string): AsyncGenerator
   ]);
 }
 
-async function checked(
+/** Runs a pipeline over the flights and checks what came of it. */
+export async function checked(
   name: string,
   oracle: Oracle,
   path: string,
@@ -111,14 +112,22 @@ async function viewCheck(
   return { name: `${view}: rows as of GROUP BY`, compared: expected.length, differences };
 }
 
-async function rowsOf(one: Processed, view: string): Promise<Flat[]> {
+/** The rows of a view, with their end where the start alone does not tell it. */
+export async function rowsOf(one: Processed, view: string): Promise<Flat[]> {
   const flat: Flat[] = [];
   for await (const { rows, selected, finalTo } of one.rows()) {
     if (rows.view.name !== view) continue;
     for (const row of selected) {
-      const { key, start, final, measures } = rowValue(rows, row, finalTo);
+      const { key, start, end, final, measures } = rowValue(rows, row, finalTo);
+      const isPane = rows.ends === null;
       // Rows of a stream that has ended are final; one that is not differs from what is expected.
-      flat.push({ ...key, start, ...measures, ...(final ? {} : { final }) });
+      flat.push({
+        ...key,
+        start,
+        ...(isPane ? {} : { end }),
+        ...measures,
+        ...(final ? {} : { final }),
+      });
     }
   }
   return flat;
@@ -146,7 +155,7 @@ async function lateCheck(
 }
 
 /** Every flight is accepted, and counted or late in each view. */
-async function conservation({ summary }: Processed, oracle: Oracle): Promise<Check> {
+export async function conservation({ summary }: Processed, oracle: Oracle): Promise<Check> {
   const { received, accepted, views } = summary;
   const figures = Object.entries(views).map(([view, { counted, late }]) => ({
     name: `${view}: counted + late`,

@@ -52,6 +52,8 @@ export interface Oracle {
   byRoute(counted?: Counted): Promise<RouteDay[]>;
   /** The row numbers of the late flights, ascending. */
   late(window: 'hour' | 'day', latenessHours: number): Promise<number[]>;
+  /** What a query over the table of flights finds; each flight has the `watermark` before it. */
+  rows(sql: string): Promise<Readonly<Record<string, unknown>>[]>;
   /** All flights in the order of arrival, in pieces. */
   inOrder(): AsyncGenerator<OracleFlight[]>;
   close(): void;
@@ -78,6 +80,7 @@ export async function openOracle(path: string, first?: number): Promise<Oracle> 
       const sql = `SELECT row FROM flights WHERE ${isLate(window, latenessHours)} ORDER BY row`;
       return (await objects<{ row: number }>(connection, sql)).map(({ row }) => row);
     },
+    rows: (sql) => objects(connection, sql),
     async *inOrder() {
       const result = await connection.stream(inOrder);
       for await (const rows of result.yieldRowObjectJs()) yield rows as unknown as OracleFlight[];
@@ -89,7 +92,8 @@ export async function openOracle(path: string, first?: number): Promise<Oracle> 
   };
 }
 
-const rfc3339 = "'%Y-%m-%dT%H:%M:%S.%gZ'";
+/** How SQL formats the times of rows. */
+export const rfc3339: string = "'%Y-%m-%dT%H:%M:%S.%gZ'";
 
 /** Each flight with the watermark before it: the greatest date of those that arrived earlier. */
 function tableOf(path: string, first: number | undefined): string {
@@ -107,8 +111,8 @@ function tableOf(path: string, first: number | undefined): string {
     FROM chosen`;
 }
 
-/** Of the first flight of all the watermark is null, and it is not late. */
-function isLate(window: 'hour' | 'day', latenessHours: number): string {
+/** SQL for a flight that is late. Of the first flight of all the watermark is null, and it is not late. */
+export function isLate(window: 'hour' | 'day', latenessHours: number): string {
   const end = `date_trunc('${window}', date) + INTERVAL 1 ${window}`;
   return `coalesce(${end} + INTERVAL ${latenessHours} hour <= watermark, false)`;
 }

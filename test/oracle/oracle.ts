@@ -7,6 +7,7 @@ import { table } from '../../cli/table.ts';
 import { flightsPath } from '../../local-app/flights-file.ts';
 import { type CheckedRun, checkedRuns } from './checks.ts';
 import { openOracle } from './duckdb.ts';
+import { checkedWindowRuns } from './window-checks.ts';
 
 const { values } = parseArgs({ options: { rows: { type: 'string' } } });
 const first = values.rows === undefined ? undefined : Number(values.rows);
@@ -19,9 +20,11 @@ const path = flightsPath();
 const oracle = await openOracle(path, first);
 console.log(`${oracle.flights} flights in the order of arrival, out-of-orderness bound 0\n`);
 const runs: CheckedRun[] = [];
-for await (const run of checkedRuns(oracle, path)) {
-  runs.push(run);
-  show(run);
+for (const checked of [checkedRuns, checkedWindowRuns]) {
+  for await (const run of checked(oracle, path)) {
+    runs.push(run);
+    show(run);
+  }
 }
 oracle.close();
 const failed = runs.flatMap((run) => run.checks).filter((check) => check.differences.length > 0);
