@@ -7,6 +7,7 @@ import { readFinality } from './journal/partitions.ts';
 import type { Idle, Plan } from './plan.ts';
 import type { PartitionStatus } from './query/reader.ts';
 import type { PageContext } from './view/page.ts';
+import { globalPlan } from './window/global.ts';
 
 /** A partition as maintenance has last seen it. */
 export interface Look {
@@ -83,9 +84,10 @@ function targetOf(
   return now - plan.idleAfter - plan.outOfOrder;
 }
 
-/** For how long after its first event a window may still change, at most. */
+/** For how long after its first event a window that ends may still change, at most. */
 function longestOpen({ views }: Plan): number {
-  return Math.max(...views.map(({ size, lateness }) => size + lateness));
+  const ending = views.filter(({ window }) => window !== globalPlan);
+  return Math.max(0, ...ending.map(({ window, lateness }) => window.windowMax + lateness));
 }
 
 /** An entry that only raises the watermark; false if another entry was first. */

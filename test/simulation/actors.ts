@@ -9,6 +9,7 @@ import type { PageContext } from '../../core/view/page.ts';
 import { compression } from './compression.ts';
 import { pipeline } from './definition.ts';
 import { epoch, type Log } from './log.ts';
+import { type ViewName, viewNames } from './model.ts';
 import {
   SimClock,
   SimMessageQueue,
@@ -161,7 +162,7 @@ export async function compactOnce(
 
 /** What a reader asks for: a view, and windows that start in [from, to). */
 export interface Question {
-  readonly view: 0 | 1;
+  readonly view: number;
   readonly from: number;
   readonly to: number;
 }
@@ -208,8 +209,7 @@ export class SimReader {
   /** Asks for a whole answer and checks it. */
   async answer(question: Question): Promise<void> {
     const { view, from, to } = question;
-    const name = (['byKind', 'byUser'] as const)[view];
-    const read = await this.reader.read(name, {
+    const read = await this.reader.read(viewNames[view] as ViewName, {
       limit: 10_000,
       ...(from === everything.from ? {} : { from: new Date(from).toISOString() }),
       ...(to === everything.to ? {} : { to: new Date(to).toISOString() }),
@@ -220,7 +220,7 @@ export class SimReader {
   /** Some question, most often for everything. */
   question(): Question {
     const { random } = this.world;
-    const view = random.chance(0.5) ? 0 : 1;
+    const view = random.int(0, viewNames.length - 1);
     if (random.chance(0.7)) return { view, ...everything };
     const from = epoch + random.int(-30, 90) * 1_000;
     return { view, from, to: from + random.int(1, 120) * 1_000 };

@@ -31,7 +31,7 @@ function setupOf(random: Random): Setup {
     compactions: 2,
     rounds: 0,
     idle: 'hold',
-    limits: { ...defaultLimits, compactEntries: 3, entryRowsMax: 7 },
+    limits: { ...defaultLimits, compactEntries: 3, entryRowsMax: 13 },
     pageBytesMax: 100,
     rates: {
       ...{ throttled: 0, unavailable: 0, lost: 0, crashBefore: 0, crashAfter: 0 },

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import { definePipeline, tumbling } from '../../core/pipeline.ts';
+import { definePipeline, hopping, session, tumbling } from '../../core/pipeline.ts';
 
 /**
- * The pipeline that the simulation runs: pages of one window and of six, a filter, a flat map, a function that
+ * The pipeline that the simulation runs: pages of one window and of six, windows of every make, a filter, a flat map, a function that
  * throws, optional fields, and ids that are forgotten while their windows are still open to late events.
  */
 export const pipeline = definePipeline({
@@ -49,6 +49,18 @@ export const pipeline = definePipeline({
         last: on.max('kind'),
         hot: on.where({ kind: 'hot' }).count(),
       },
+    }),
+    hops: on.view({
+      key: ['kind'],
+      window: hopping({ size: '30s', slide: '10s' }),
+      lateness: '2s',
+      measures: { n: on.count() },
+    }),
+    stays: on.view({
+      key: ['kind'],
+      window: session({ gap: '2s', longest: '10s' }),
+      lateness: '8s',
+      measures: { n: on.count() },
     }),
   }),
 });

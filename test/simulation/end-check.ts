@@ -4,6 +4,7 @@ import type { DeadLetterNotice } from '../../core/notice.ts';
 import { decodeKept } from '../../core/view/kept-refs.ts';
 import { compression } from './compression.ts';
 import type { Log } from './log.ts';
+import { viewNames } from './model.ts';
 import { isFinalAt } from './read-check.ts';
 import { type Committed, scope } from './truth.ts';
 import type { World } from './world.ts';
@@ -85,7 +86,7 @@ function checkLate(world: World, partition: number, log: Log): void {
   const fates = world.model.fates[partition] ?? [];
   const expected = log.lines.flatMap(({ position, line }, i) =>
     (fates[i]?.offers ?? []).flatMap(({ late, view }) =>
-      late ? [`${position}.${line} ${view === 0 ? 'byKind' : 'byUser'}`] : [],
+      late ? [`${position}.${line} ${viewNames[view]}`] : [],
     ),
   );
   sameTexts(world, `late events of partition ${partition}`, found, expected);

@@ -1,5 +1,6 @@
 import { pipeline } from './definition.ts';
 import type { Line, Log, SimEvent } from './log.ts';
+import { windowsOf } from './model-windows.ts';
 
 /** What becomes of one line of the log, by a plain loop over it (architecture, section 3) that knows no batches. */
 export interface Fate {
@@ -16,7 +17,6 @@ export interface Fate {
 /** One output of the transform, as one view takes it. */
 export interface Offer {
   readonly view: number;
-  readonly start: number;
   readonly key: readonly (string | number)[];
   readonly late: boolean;
   readonly event: SimEvent;
@@ -25,6 +25,7 @@ export interface Offer {
 /** A row of a view: its values in the order of the measures. */
 export interface ModelRow {
   readonly start: number;
+  readonly end: number;
   readonly key: readonly (string | number)[];
   readonly values: readonly (number | string | null)[];
 }
@@ -40,11 +41,17 @@ export interface Tally {
   readonly views: readonly { offered: number; counted: number; late: number }[];
 }
 
-/** The views of the definition, said again. */
+/** The views of the definition, said again; a session has no pane that an event could be late for. */
 export const views = [
-  { size: 10_000, lateness: 5_000 },
-  { size: 60_000, lateness: 20_000 },
+  { name: 'byKind', pane: 10_000, lateness: 5_000 },
+  { name: 'byUser', pane: 60_000, lateness: 20_000 },
+  { name: 'hops', pane: 10_000, lateness: 2_000 },
+  { name: 'stays', pane: 0, lateness: 8_000 },
 ] as const;
+/** The name of a view. */
+export type ViewName = (typeof views)[number]['name'];
+/** The names of the views. */
+export const viewNames: readonly ViewName[] = views.map(({ name }) => name);
 const outOfOrder = 4_000;
 const horizon = 30_000;
 /** How finely the fold groups ids by event time is a setting of the plan, not a part of the rules. */
@@ -104,11 +111,11 @@ function fate(verdict: Fate['verdict'], watermark: number, reason = ''): Fate {
 function offersOf(event: SimEvent, watermark: number): Offer[] {
   const offers: Offer[] = [];
   for (let part = 0; part < event.parts; part += 1) {
-    for (const [view, { size, lateness }] of views.entries()) {
-      const start = event.at - (event.at % size);
-      const late = start + size + lateness <= watermark;
-      const key = view === 0 ? [event.kind] : [event.user, part];
-      offers.push({ view, start, key, late, event });
+    for (const [view, { name, pane, lateness }] of views.entries()) {
+      const end = pane === 0 ? event.at : event.at - (event.at % pane) + pane;
+      const late = end + lateness <= watermark;
+      const key = name === 'byUser' ? [event.user, part] : [event.kind];
+      offers.push({ view, key, late, event });
     }
   }
   return offers;
@@ -140,16 +147,22 @@ export function rowsOf(view: number, fates: Iterable<Fate>): ModelRow[] {
   for (const { offers } of fates) {
     for (const offer of offers) {
       if (offer.view !== view || offer.late) continue;
-      const name = `${offer.start} ${offer.key.join(' ')}`;
+      const name = offer.key.join(' ');
       const group = groups.get(name);
       if (group === undefined) groups.set(name, [offer]);
       else group.push(offer);
     }
   }
-  const rows = [...groups.values()].map((group): ModelRow => {
-    const { start, key } = group[0] as Offer;
-    const events = group.map((offer) => offer.event);
-    return { start, key, values: view === 0 ? kindValues(events) : userValues(events) };
+  const { name } = views[view] as (typeof views)[number];
+  const rows = [...groups.values()].flatMap((group) => {
+    const { key } = group[0] as Offer;
+    const windows = windowsOf(
+      name,
+      group.map((offer) => offer.event),
+    );
+    return windows.map(({ start, end, events }): ModelRow => {
+      return { start, end, key, values: valuesOf[name](events) };
+    });
   });
   return rows.sort(
     (a, b) =>
@@ -158,6 +171,13 @@ export function rowsOf(view: number, fates: Iterable<Fate>): ModelRow[] {
       Number(a.key[1]) - Number(b.key[1]),
   );
 }
+
+const valuesOf = {
+  byKind: kindValues,
+  byUser: userValues,
+  hops: (events: readonly SimEvent[]) => [events.length],
+  stays: (events: readonly SimEvent[]) => [events.length],
+};
 
 function kindValues(events: readonly SimEvent[]): ModelRow['values'] {
   let cents = 0;

@@ -1,6 +1,7 @@
 import { timeMax } from '../../core/event.ts';
 import type { Read } from '../../core/query/reader.ts';
 import type { Snapshot } from '../../core/query/snapshot.ts';
+import { windowsOf } from '../../core/query/windows.ts';
 import type { Rows } from '../../core/view/rows.ts';
 import { Rows as Table } from '../../core/view/rows.ts';
 import type { Question } from './actors.ts';
@@ -53,8 +54,9 @@ export class ReadCheck {
     if (counts !== JSON.stringify(model.tallyAt(partition, 0, lines))) {
       this.fail(`entry ${index}: counts ${counts}`);
     }
-    const rows = new Table(tableView(question));
-    if (found.rows) rows.merge(found.rows);
+    const panes = new Table(tableView(question));
+    if (found.rows) panes.merge(found.rows);
+    const rows = windowsOf(panes, question.from, question.to, Number.POSITIVE_INFINITY);
     const prefix = setup.logs.map((_, i) => (i === partition ? lines : 0));
     const order = [...rows.starts.keys()].sort((a, b) => compareRows(rows, a, b));
     const wrong = difference(rows, order, this.expected(question, prefix), question);
@@ -161,9 +163,9 @@ export interface Claim {
 }
 
 /** Whether a row of a view is final at a time. */
-export function isFinalAt(view: 0 | 1, finalTo: number): (row: ModelRow) => boolean {
-  const { size, lateness } = views[view];
-  return ({ start }) => start + size + lateness <= finalTo;
+export function isFinalAt(view: number, finalTo: number): (row: ModelRow) => boolean {
+  const { lateness } = views[view] as (typeof views)[number];
+  return ({ end }) => end + lateness <= finalTo;
 }
 
 function tableView({ view }: Question): Rows['view'] {
@@ -207,6 +209,7 @@ function difference(
       is !== null &&
       wanted !== undefined &&
       is.start === wanted.start &&
+      is.end === wanted.end &&
       is.key.every((part, at) => part === wanted.key[at]) &&
       is.values.every((value, at) => value === wanted.values[at]);
     if (!same) return `row ${i} is ${JSON.stringify(is)}, not ${JSON.stringify(wanted)}`;
@@ -217,6 +220,7 @@ function difference(
 function rowOf(rows: Rows, row: number): ModelRow {
   return {
     start: rows.starts[row] as number,
+    end: rows.end(row),
     key: rows.key(row) as ModelRow['key'],
     values: rows.columns.map((column) => column.result(row)),
   };
