@@ -2,8 +2,9 @@ import { Type } from 'typebox';
 import { definePipeline, hopping, session, tumbling } from '../../core/pipeline.ts';
 
 /**
- * The pipeline that the simulation runs: pages of one window and of six, windows of every make, a filter, a flat map, a function that
- * throws, optional fields, and ids that are forgotten while their windows are still open to late events.
+ * The pipeline that the simulation runs: pages of one window and of six, windows that are put together from panes, a
+ * filter, a flat map, a function that throws, optional fields, and ids that are forgotten while their windows are
+ * still open to late events.
  */
 export const pipeline = definePipeline({
   name: 'sim',

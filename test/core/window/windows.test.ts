@@ -1,9 +1,12 @@
 import fc from 'fast-check';
+import { definePipeline, hopping, session } from 'millrace';
+import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import type { StreamRecord } from '../../../core/event.ts';
 import { isFinal } from '../../../core/query/answer.ts';
 import type { PartitionStatus, Read } from '../../../core/query/reader.ts';
 import { scan } from '../../../core/query/scan.ts';
+import type { Rows } from '../../../core/view/rows.ts';
 import { World } from '../small-world.ts';
 import {
   type PlainRow,
@@ -132,6 +135,48 @@ describe('windows of every kind', () => {
 async function only(world: World): Promise<PartitionStatus> {
   return (await world.reader().partitions())[0]!;
 }
+
+describe('a scan', () => {
+  /** Pages of one pane, so that a scan holds only some of them. */
+  const paged = definePipeline({
+    name: 'paged',
+    schema: Type.Object({ id: Type.String(), at: Type.Integer(), who: Type.String() }),
+    ...{ id: 'id', time: 'at', partitionKey: 'who', dedupe: 'off' },
+    views: (on) => {
+      const view = { key: ['who'], lateness: '3h', measures: { visits: on.count() } } as const;
+      return {
+        hops: on.view({ ...view, window: hopping({ size: '5m', slide: '1m' }) }),
+        stays: on.view({ ...view, window: session({ gap: '1m', longest: '3m' }) }),
+      };
+    },
+  });
+
+  it('holds the panes of whole windows, and no more', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (all) => {
+        const world = new World([paged]);
+        const slow = (visit: Visit) => ({ ...visit, at: t0 + (visit.at - t0) * 25 });
+        await play(
+          world,
+          all.map((step) => ({ ...step, visits: step.visits.map(slow) })),
+          1,
+        );
+        await world.compact();
+        for (const view of paged.plan.views) {
+          const line = (rows: Rows, row: number) =>
+            `${rows.starts[row]} ${rows.end(row)} ${rows.key(row)} ${rows.columns[0]!.result(row)}`;
+          const { rows, selected } = await world.reader().read(view.name, { limit: 10_000 });
+          const found: string[] = [];
+          for await (const piece of scan(world.journals[0]!, view)) {
+            found.push(...piece.selected.map((row) => line(piece.rows, row)));
+          }
+          expect(found, view.name).toEqual(selected.map((row) => line(rows, row)));
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
 
 describe('a final window', () => {
   /** Rows that are final at a watermark, as texts. */

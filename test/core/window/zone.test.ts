@@ -109,6 +109,12 @@ describe('calendar days', () => {
       '1969-09-29T13:00 1969-10-01T12:00 47h',
     ],
     [
+      'America/Toronto',
+      'half past eleven to half past twelve',
+      '1919-03-31T12:00Z',
+      '1919-03-31T04:30 1919-04-01T04:00 23.5h',
+    ],
+    [
       'Asia/Kathmandu',
       'a quarter of an hour',
       '2024-01-01T00:00Z',
