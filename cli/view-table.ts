@@ -3,6 +3,7 @@ import { type Column, numberColumn, table, timeColumn } from './table.ts';
 /** A row of an answer as its JSON text says it, numbers with all their digits. */
 export interface ShownRow {
   readonly start: string;
+  readonly end: string;
   readonly final: boolean;
   readonly key: Readonly<Record<string, unknown>>;
   readonly measures: Readonly<Record<string, unknown>>;
@@ -30,7 +31,10 @@ export function parseDigits(json: string): unknown {
   return JSON.parse(json, revive as (key: string, value: unknown) => unknown);
 }
 
-/** Rows of one view as a table: start, key and measures; `final` where not all rows are. */
+/**
+ * Rows of one view as a table: start, key and measures; `end` where windows differ in length, `final` where not all
+ * rows are.
+ */
 export function viewTable(rows: readonly ShownRow[], indent: string = ''): string {
   const [first] = rows;
   if (first === undefined) return `${indent}no rows`;
@@ -40,6 +44,15 @@ export function viewTable(rows: readonly ShownRow[], indent: string = ''): strin
       rows.map(({ start }) => start),
     ),
   ];
+  const lengths = rows.map(({ start, end }) => Date.parse(end) - Date.parse(start));
+  if (lengths.some((length) => length !== lengths[0])) {
+    columns.push(
+      timeColumn(
+        'end',
+        rows.map(({ end }) => end),
+      ),
+    );
+  }
   for (const part of Object.keys(first.key)) {
     columns.push(
       valueColumn(
