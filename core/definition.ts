@@ -217,7 +217,8 @@ function shapeOf(plan: Omit<Plan, 'shape'>): string {
     views: plan.views.map(({ name, key, size, measures }) => ({
       ...{ name, key, size },
       measures: measures.map(({ name, kind, field, where, options }) => {
-        return { name, kind, field, where, options };
+        const { at: _, ...stored } = options;
+        return { name, kind, field, where, options: stored };
       }),
     })),
   });

@@ -218,6 +218,6 @@ function rowOf(rows: Rows, row: number): ModelRow {
   return {
     start: rows.starts[row] as number,
     key: rows.key(row) as ModelRow['key'],
-    values: rows.columns.map((column) => column.result(row)),
+    values: rows.columns.map((column) => column.result(row) as ModelRow['values'][number]),
   };
 }
