@@ -76,10 +76,7 @@ export class SparseCells {
     // Sorting in costs a little for every row and cell that is there.
     const there = Math.max(this.keys.length, this.starts.length >>> 2);
     const enough = Math.min(loggedMax, Math.max(loggedMin, there));
-    if (this.logged >= enough) {
-      this.settle();
-      return;
-    }
+    if (this.logged >= enough) this.settle();
     const capacity = Math.min(enough, Math.max(64, this.logged * 2));
     this.logRows = longer(this.logRows, new Uint32Array(capacity));
     this.logKeys = longer(this.logKeys, new Uint32Array(capacity));
