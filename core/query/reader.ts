@@ -189,7 +189,7 @@ export class Reader {
     if (kept) return kept.rows;
     const all = new Rows(view);
     for (const rows of parts) all.merge(rows);
-    if (size <= mergedRowsMax)
+    if (all.weight <= mergedRowsMax)
       this.merges = [{ view, parts, rows: all }, ...this.merges.slice(0, 3)];
     return all;
   }
