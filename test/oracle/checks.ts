@@ -54,18 +54,7 @@ async function checked(
   checksOf: (one: Processed) => Promise<Check>[],
 ): Promise<CheckedRun> {
   const started = performance.now();
-  const finished: Finished = await run({
-    pipelines: [pipeline],
-    rows: firstFlights(path, oracle.flights),
-    partitions,
-    data: null,
-    identity: {
-      ...{ input: 'flights', bytes: 0, format: null, id: null, sort: null },
-      pipelines: [pipeline.name],
-      sample: null,
-      definitions: [],
-    },
-  });
+  const finished = await runFlights(path, oracle.flights, pipeline, partitions);
   const seconds = (performance.now() - started) / 1000;
   try {
     const [one] = finished.pipelines as [Processed];
@@ -76,6 +65,27 @@ async function checked(
   } finally {
     finished.close();
   }
+}
+
+/** Runs the first flights through a pipeline, to the end of the stream. */
+export function runFlights(
+  path: string,
+  first: number,
+  pipeline: Pipeline,
+  partitions: number,
+): Promise<Finished> {
+  return run({
+    pipelines: [pipeline],
+    rows: firstFlights(path, first),
+    partitions,
+    data: null,
+    identity: {
+      ...{ input: 'flights', bytes: 0, format: null, id: null, sort: null },
+      pipelines: [pipeline.name],
+      sample: null,
+      definitions: [],
+    },
+  });
 }
 
 /** The first flights in the order of arrival, as the rows of an input. */
@@ -89,7 +99,7 @@ async function* firstFlights(path: string, first: number) {
 }
 
 /** A view's rows, whatever their key and measures. */
-type Flat = Readonly<Record<string, unknown>> & { readonly start: string };
+export type Flat = Readonly<Record<string, unknown>> & { readonly start: string };
 
 const keyOf = ({ start, origin, route }: Flat): string => `${start} ${route ?? origin}`;
 
@@ -111,7 +121,8 @@ async function viewCheck(
   return { name: `${view}: rows as of GROUP BY`, compared: expected.length, differences };
 }
 
-async function rowsOf(one: Processed, view: string): Promise<Flat[]> {
+/** The rows of a view as a run has left them, flat. */
+export async function rowsOf(one: Processed, view: string): Promise<Flat[]> {
   const flat: Flat[] = [];
   for await (const { rows, selected, finalTo } of one.rows()) {
     if (rows.view.name !== view) continue;

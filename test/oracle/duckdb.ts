@@ -52,6 +52,8 @@ export interface Oracle {
   byRoute(counted?: Counted): Promise<RouteDay[]>;
   /** The row numbers of the late flights, ascending. */
   late(window: 'hour' | 'day', latenessHours: number): Promise<number[]>;
+  /** The rows of any query on the table `flights`. */
+  ask<Row>(sql: string): Promise<Row[]>;
   /** All flights in the order of arrival, in pieces. */
   inOrder(): AsyncGenerator<OracleFlight[]>;
   close(): void;
@@ -74,6 +76,7 @@ export async function openOracle(path: string, first?: number): Promise<Oracle> 
     flights: total?.flights ?? 0,
     byOrigin: (counted) => objects(connection, byOrigin(counted)),
     byRoute: (counted) => objects(connection, byRoute(counted)),
+    ask: (sql) => objects(connection, sql),
     async late(window, latenessHours) {
       const sql = `SELECT row FROM flights WHERE ${isLate(window, latenessHours)} ORDER BY row`;
       return (await objects<{ row: number }>(connection, sql)).map(({ row }) => row);
