@@ -38,6 +38,8 @@ export const pipeline = definePipeline({
         low: on.min('level'),
         high: on.max('level'),
         level: on.mean('level'),
+        users: on.distinct('user'),
+        newest: on.last('part'),
       },
     }),
     byUser: on.view({
@@ -48,6 +50,7 @@ export const pipeline = definePipeline({
         n: on.count(),
         last: on.max('kind'),
         hot: on.where({ kind: 'hot' }).count(),
+        oldest: on.first('amount'),
       },
     }),
   }),

@@ -20,6 +20,8 @@ export interface Offer {
   readonly key: readonly (string | number)[];
   readonly late: boolean;
   readonly event: SimEvent;
+  /** Which of the outputs of its event it is. */
+  readonly part: number;
 }
 
 /** A row of a view: its values in the order of the measures. */
@@ -108,7 +110,7 @@ function offersOf(event: SimEvent, watermark: number): Offer[] {
       const start = event.at - (event.at % size);
       const late = start + size + lateness <= watermark;
       const key = view === 0 ? [event.kind] : [event.user, part];
-      offers.push({ view, start, key, late, event });
+      offers.push({ view, start, key, late, event, part });
     }
   }
   return offers;
@@ -149,7 +151,7 @@ export function rowsOf(view: number, fates: Iterable<Fate>): ModelRow[] {
   const rows = [...groups.values()].map((group): ModelRow => {
     const { start, key } = group[0] as Offer;
     const events = group.map((offer) => offer.event);
-    return { start, key, values: view === 0 ? kindValues(events) : userValues(events) };
+    return { start, key, values: view === 0 ? kindValues(group, events) : userValues(events) };
   });
   return rows.sort(
     (a, b) =>
@@ -159,7 +161,7 @@ export function rowsOf(view: number, fates: Iterable<Fate>): ModelRow[] {
   );
 }
 
-function kindValues(events: readonly SimEvent[]): ModelRow['values'] {
+function kindValues(offers: readonly Offer[], events: readonly SimEvent[]): ModelRow['values'] {
   let cents = 0;
   for (const { amount } of events) cents += Math.round(amount * 100);
   const levels = events.map(({ level }) => level).filter((level) => level !== undefined);
@@ -171,7 +173,16 @@ function kindValues(events: readonly SimEvent[]): ModelRow['values'] {
     some ? Math.min(...levels) : null,
     some ? Math.max(...levels) : null,
     some ? sum / levels.length + 0 : null,
+    new Set(events.map(({ user }) => user)).size,
+    offers.reduce((last, one) => (isAfter(one, last) ? one : last)).part,
   ];
+}
+
+/** Whether an output goes behind another: by time, then id as text, then its own number. */
+function isAfter(one: Offer, other: Offer): boolean {
+  const { at, id } = one.event;
+  if (at !== other.event.at) return at > other.event.at;
+  return id === other.event.id ? one.part > other.part : id > other.event.id;
 }
 
 function userValues(events: readonly SimEvent[]): ModelRow['values'] {
@@ -180,7 +191,12 @@ function userValues(events: readonly SimEvent[]): ModelRow['values'] {
     events.length,
     kinds.at(-1) as string,
     events.filter(({ kind }) => kind === 'hot').length,
+    events.reduce((first, one) => (isBefore(one, first) ? one : first)).amount + 0,
   ];
+}
+
+function isBefore(one: SimEvent, other: SimEvent): boolean {
+  return one.at === other.at ? one.id < other.id : one.at < other.at;
 }
 
 /** A model of all partitions, asked for prefixes: what was asked is kept. */

@@ -69,7 +69,7 @@ export function drawSetup(random: Random): Setup {
       ...defaultLimits,
       compactEntries: random.int(1, 5),
       entryRowsMax: random.chance(0.4) ? random.int(6, 12) : 50_000,
-      entryBytesMax: random.chance(0.3) ? random.int(2_950, 3_800) : 380_000,
+      entryBytesMax: random.chance(0.3) ? random.int(3_450, 4_300) : 380_000,
     },
     pageBytesMax: random.chance(0.7) ? 120 : 380_000,
     rates: {
