@@ -54,8 +54,8 @@ function parseAlone(records: readonly StreamRecord[]): number {
 
 /**
  * One thread from bytes to encoded entries (parse, validate, dedupe, one view of count, sum, min and max), against
- * JSON.parse alone on the same bytes, and the same with sketches in every row: the median of rounds that time one right after the other. Times are of the CPU,
- * all threads, garbage collection included.
+ * JSON.parse alone on the same bytes, and the same with sketches in every row: the median of rounds that time one right
+ * after the other. Times are of the CPU, all threads, garbage collection included.
  */
 export function coreFigures(): Figure[] {
   const texts = [...clickTexts({ count, rate: 1_000, keys: 10_000, seed: 1 })];

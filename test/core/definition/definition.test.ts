@@ -13,10 +13,6 @@ interface On {
   sum(field: string, options?: Raw): unknown;
   mean(field: string, options?: Raw): unknown;
   min(field: string): unknown;
-  quantiles(field: string, at: unknown): unknown;
-  histogram(field: string, edges: unknown): unknown;
-  topK(field: string, k: unknown): unknown;
-  distinct(field: string): unknown;
 }
 
 const schema = Type.Object({ id: Type.String(), at: Type.Integer(), who: Type.String() });
@@ -185,51 +181,6 @@ test.each<[string, (on: On) => Raw, string | RegExp]>([
     (on) => ({ measures: { s: on.sum('at', { scale: 0.5 }) } }),
     "measure 's': scale must be 0 to 12",
   ],
-  ...[[], [1.1], [-0.1], ['0.5'], [0.1234567], undefined].map(
-    (at): [string, (on: On) => Raw, RegExp] => [
-      `quantiles at ${JSON.stringify(at)}`,
-      (on) => ({ measures: { q: on.quantiles('at', at) } }),
-      /^view 'v': measure 'q': quantiles must be 1 to 32 numbers from 0 to 1 of at most six decimals$/,
-    ],
-  ),
-  [
-    'a quantile twice',
-    (on) => ({ measures: { q: on.quantiles('at', [0.5, 0.5]) } }),
-    "measure 'q': a quantile is named twice",
-  ],
-  ...[[], [2, 1], [1, 1], [0, -0], [Number.NaN], 'x', Array.from({ length: 65 }, (_, i) => i)].map(
-    (edges): [string, (on: On) => Raw, RegExp] => [
-      `a histogram of ${JSON.stringify(edges).slice(0, 20)}`,
-      (on) => ({ measures: { h: on.histogram('at', edges) } }),
-      /^view 'v': measure 'h': the edges of a histogram must be 1 to 64 ascending numbers$/,
-    ],
-  ),
-  ...[0, 101, 1.5, '3', undefined].map((k): [string, (on: On) => Raw, RegExp] => [
-    `a top of ${k}`,
-    (on) => ({ measures: { t: on.topK('who', k) } }),
-    /^view 'v': measure 't': the number of top values must be 1 to 100$/,
-  ]),
-  [
-    'distinct values of a missing field',
-    (on) => ({ measures: { d: on.distinct('n') } }),
-    "measure 'd': no field 'n'",
-  ],
-  [
-    'derive of a measure of several numbers',
-    (on) => ({
-      measures: { q: on.quantiles('at', [0.5, 0.99]) },
-      derive: (row: { perSecond: (a: string) => void }) => ({ x: row.perSecond('q') }),
-    }),
-    "derived 'x': 'q' is not one number; it has q.p50, q.p99",
-  ],
-  [
-    'derive of a quantile nobody asked for',
-    (on) => ({
-      measures: { q: on.quantiles('at', [0.5]) },
-      derive: (row: { perSecond: (a: string) => void }) => ({ x: row.perSecond('q.p99') }),
-    }),
-    "derived 'x': there is no measure 'q.p99'",
-  ],
   [
     'where on a missing field',
     (on) => ({ measures: { c: on.where({ whom: 'a' }).count() } }),
@@ -321,19 +272,8 @@ test('whatever stored bytes depend on changes the shape, and nothing else does',
     shape({}, (on) => ({ measures: { c: on.sum('at') } })),
     shape({}, (on) => ({ measures: { c: on.sum('at', { scale: 1 }) } })),
     shape({}, (on) => ({ measures: { c: on.where({ who: 'a' }).count() } })),
-    shape({}, (on) => ({ measures: { c: on.quantiles('at', [0.5]) } })),
-    shape({}, (on) => ({ measures: { c: on.histogram('at', [0]) } })),
-    shape({}, (on) => ({ measures: { c: on.histogram('at', [1]) } })),
-    shape({}, (on) => ({ measures: { c: on.topK('at', 1) } })),
-    shape({}, (on) => ({ measures: { c: on.topK('at', 2) } })),
   ];
   expect(new Set([same, ...others]).size).toBe(others.length + 1);
-});
-
-test('other quantiles of the same field are read from the same stored bytes', () => {
-  const shape = (at: number[]) =>
-    define(withView((on) => ({ measures: { q: on.quantiles('at', at) } }))).shape;
-  expect(shape([0.5])).toBe(shape([0.25, 0.999]));
 });
 
 test('the live buckets of ids can be told apart, however far ahead events may be', () => {
