@@ -21,6 +21,9 @@ test.each<[number[], number, number]>([
   // Doubles would lose all of it: the squares have 106 bits and differ in the last ones.
   [[2 ** 53 - 1, 2 ** 53 - 3], 0, 1],
   [[1_000_000_000.01, 1_000_000_000.03], 2, 0.0001],
+  // Squares just beyond 2^53, where a double has lost their last bit.
+  [[134_217_729, 134_217_727], 0, 1],
+  [[94_906_267, 94_906_269, 94_906_271], 0, 8 / 3],
 ])('the population variance of %j at scale %i is %d', (values, scale, expected) => {
   expect(spread('variance', values, scale)).toBe(expected);
   expect(spread('stddev', values, scale)).toBe(Math.sqrt(expected));
