@@ -36,6 +36,32 @@ export const clicks: Pipeline = definePipeline({
   }),
 });
 
+/** The same with a quantile sketch and a count of distinct users in every row. */
+export const sketched: Pipeline = definePipeline({
+  name: 'sketched',
+  schema,
+  id: 'id',
+  time: 'at',
+  partitionKey: 'page',
+  watermark: { outOfOrder: '30s' },
+  dedupe: { within: '10m' },
+  views: (on) => ({
+    byPage: on.view({
+      key: ['page'],
+      window: tumbling('1m'),
+      lateness: '1m',
+      measures: {
+        clicks: on.count(),
+        spent: on.sum('price', { scale: 2 }),
+        cheapest: on.min('price'),
+        dearest: on.max('price'),
+        prices: on.quantiles('price', [0.5, 0.95, 0.99]),
+        users: on.distinct('user'),
+      },
+    }),
+  }),
+});
+
 /** The same clicks by the hour, for queries. */
 export const hourly: Pipeline = definePipeline({
   name: 'hourly',

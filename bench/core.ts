@@ -6,7 +6,8 @@ import { entrySort } from '../core/journal/keys.ts';
 import { emptyState } from '../core/journal/load.ts';
 import { advance } from '../core/journal/state.ts';
 import { defaultLimits } from '../core/limits.ts';
-import { clicks, clickTexts, from } from './clicks.ts';
+import type { Pipeline } from '../core/pipeline.ts';
+import { clicks, clickTexts, from, sketched } from './clicks.ts';
 import { atMost, cpuMs, type Figure, quantile, reported } from './figure.ts';
 
 const utf8 = new TextEncoder();
@@ -27,10 +28,10 @@ export function recordsOf(texts: readonly string[], pack: number): StreamRecord[
 }
 
 /** Bytes to encoded entries, `batch` records at a time. */
-function runCore(records: readonly StreamRecord[], batch: number): number {
-  const { plan } = clicks;
+function runCore(pipeline: Pipeline, records: readonly StreamRecord[], batch: number): number {
+  const { plan } = pipeline;
   const context = { plan, limits: defaultLimits, compression, entryBytesMax: 380_000, lost: 0 };
-  let state = emptyState(clicks);
+  let state = emptyState(pipeline);
   let bytes = 0;
   for (let i = 0; i < records.length; i += batch) {
     const { entry } = fold(state, records.slice(i, i + batch), context);
@@ -53,27 +54,30 @@ function parseAlone(records: readonly StreamRecord[]): number {
 
 /**
  * One thread from bytes to encoded entries (parse, validate, dedupe, one view of count, sum, min and max), against
- * JSON.parse alone on the same bytes: the median of rounds that time one right after the other. Times are of the CPU,
- * all threads, garbage collection included.
+ * JSON.parse alone on the same bytes, and the same with sketches in every row: the median of rounds that time one right
+ * after the other. Times are of the CPU, all threads, garbage collection included.
  */
 export function coreFigures(): Figure[] {
   const texts = [...clickTexts({ count, rate: 1_000, keys: 10_000, seed: 1 })];
-  const one = measure(recordsOf(texts, 1), batchEvents);
-  const packed = measure(recordsOf(texts, 100), batchEvents / 100);
+  const one = measure(clicks, recordsOf(texts, 1), batchEvents);
+  const packed = measure(clicks, recordsOf(texts, 100), batchEvents / 100);
+  const sketches = measure(sketched, recordsOf(texts, 1), batchEvents);
   return [
     atMost('core-ratio', one.ratio, 'x', 1.6),
     reported('core-rate', one.rate, 'k events/s'),
     reported('core-packed-ratio', packed.ratio, 'x'),
     reported('core-packed-rate', packed.rate, 'k events/s'),
+    atMost('core-sketches-ratio', sketches.ratio, 'x', 2.2),
+    reported('core-sketches-rate', sketches.rate, 'k events/s'),
   ];
 }
 
-function measure(records: readonly StreamRecord[], batch: number) {
+function measure(pipeline: Pipeline, records: readonly StreamRecord[], batch: number) {
   const ratios: number[] = [];
   const whole: number[] = [];
   for (let round = 0; round < warmUpRounds + rounds; round += 1) {
     const alone = cpuMs(() => parseAlone(records));
-    const ms = cpuMs(() => runCore(records, batch));
+    const ms = cpuMs(() => runCore(pipeline, records, batch));
     if (round < warmUpRounds) continue;
     ratios.push(ms / alone);
     whole.push(ms);

@@ -62,8 +62,12 @@ export function viewTable(rows: readonly ShownRow[], indent: string = ''): strin
     );
   }
   for (const name of Object.keys(first.measures)) {
-    const values = rows.map(({ measures }) => measures[name]);
-    columns.push(valueColumn(name, values));
+    columns.push(
+      ...measureColumns(
+        name,
+        rows.map(({ measures }) => measures[name]),
+      ),
+    );
   }
   if (rows.some(({ final }) => !final)) {
     columns.push({ head: 'final', cells: rows.map(({ final }) => (final ? 'yes' : 'no')) });
@@ -71,13 +75,40 @@ export function viewTable(rows: readonly ShownRow[], indent: string = ''): strin
   return table(columns, indent);
 }
 
+/** One column, or one for each number of a measure that has several: `delay.p50`, `delay.p95`. */
+function measureColumns(name: string, values: readonly unknown[]): Column[] {
+  if (values.some(Array.isArray)) return [{ head: name, cells: values.map(topText) }];
+  const some = values.find((value) => isMembers(value));
+  if (some === undefined) return [valueColumn(name, values)];
+  return Object.keys(some).map((member) => {
+    const numbers = values.map((value) => (isMembers(value) ? value[member] : null));
+    return valueColumn(`${name}.${member}`, numbers);
+  });
+}
+
+function isMembers(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !(value instanceof Digits);
+}
+
+/** The most frequent values of a row: `SFO 12, LAX 9 (8 or more)`. */
+function topText(values: unknown): string {
+  const top = (values ?? []) as readonly { value: unknown; count: unknown; error: unknown }[];
+  const texts = top.map(({ value, count, error }) => {
+    const least = String(Number(String(count)) - Number(String(error)));
+    const range = String(error) === '0' ? '' : ` (${least} or more)`;
+    return `${plain(value)} ${count}${range}`;
+  });
+  return texts.length === 0 ? '-' : texts.join(', ');
+}
+
+/** A text of more than one line would tear the table. */
+function plain(value: unknown): string {
+  return String(value ?? '-').replace(/[\p{Cc}\u2028\u2029]/gu, '\ufffd');
+}
+
 function valueColumn(head: string, values: readonly unknown[]): Column {
   if (values.every((value) => value === null || value instanceof Digits)) {
     return numberColumn(head, values.map(String));
   }
-  // A text of more than one line would tear the table.
-  return {
-    head,
-    cells: values.map((value) => String(value ?? '-').replace(/[\p{Cc}\u2028\u2029]/gu, '\ufffd')),
-  };
+  return { head, cells: values.map(plain) };
 }

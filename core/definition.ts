@@ -218,7 +218,8 @@ function shapeOf(plan: Omit<Plan, 'shape'>): string {
     views: plan.views.map(({ name, key, window, measures }) => ({
       ...{ name, key, ...window.shape },
       measures: measures.map(({ name, kind, field, where, options }) => {
-        return { name, kind, field, where, options };
+        const { at: _, ...stored } = options;
+        return { name, kind, field, where, options: stored };
       }),
     })),
   });

@@ -23,9 +23,13 @@ export function fingerprint(text: string, into: Uint32Array): void {
   into[1] = lanes[1] as number;
 }
 
-/** The bucket of a key: `hash64(key) mod bucketCount`, for 1 <= bucketCount <= 2^26. */
+/**
+ * The bucket of a key: the share of the hashes that it falls into, `floor(hash64(key) * bucketCount / 2^64)`, for
+ * 1 <= bucketCount <= 2^20. So the buckets of a multiple lie within those of a count, and a key meets the same
+ * partition by either.
+ */
 export function bucketOf(key: string, bucketCount: number): number {
   word[0] = h64(key);
-  const high = (lanes[1] as number) % bucketCount;
-  return (high * (4_294_967_296 % bucketCount) + (lanes[0] as number)) % bucketCount;
+  const carry = Math.floor(((lanes[0] as number) * bucketCount) / 4_294_967_296);
+  return Math.floor(((lanes[1] as number) * bucketCount + carry) / 4_294_967_296);
 }

@@ -59,11 +59,58 @@ export type Results<M> = {
   [P in keyof M]: M[P] extends { readonly $result?: infer R } ? Exclude<R, undefined> : never;
 };
 
-/** The names of the measures in M that give numbers. */
+/** The results of a record of measures whose members are numbers. */
+type Members = Readonly<Record<string, number>>;
+
+/** The names of the numbers in M: `clicks`, or `delay.p95` of a measure that has several. */
 export type NumericResult<M> = {
   [P in keyof M & string]: M[P] extends Measure<never, infer R>
     ? [R] extends [number | null]
       ? P
-      : never
+      : [Exclude<R, null>] extends [Members]
+        ? `${P}.${keyof Exclude<R, null> & string}`
+        : never
     : never;
 }[keyof M & string];
+
+/** What rows with these results can be ordered by: a value, or a number of a result that has several. */
+export type Orderable<R> = {
+  [P in keyof R & string]: unknown extends R[P]
+    ? P
+    : [Exclude<R[P], null>] extends [Scalar]
+      ? P
+      : [Exclude<R[P], null>] extends [Members]
+        ? `${P}.${keyof Exclude<R[P], null> & string}`
+        : never;
+}[keyof R & string];
+
+/** What follows the point of a share, as a percentage: '5' is '50', '05' is '5', '999' is '99.9'. */
+type PercentOf<D extends string> = D extends `${infer A}${infer B}${infer Rest}`
+  ? `${A extends '0' ? '' : A}${B}${Rest extends '' ? '' : `.${Rest}`}`
+  : `${D}0`;
+
+/** The name of a quantile among the results: 0.5 is `p50`, 0.999 is `p99.9`. */
+export type QuantileName<Q extends number> = Q extends 0
+  ? 'p0'
+  : Q extends 1
+    ? 'p100'
+    : `${Q}` extends `0.${infer D}`
+      ? `p${PercentOf<D>}`
+      : string;
+
+/** The results of quantiles by name. */
+export type Quantiles<Q extends readonly number[]> = {
+  readonly [P in QuantileName<Q[number]>]: number;
+};
+
+/** The counts of a histogram by bucket: `below` the first edge, then `from` each edge up to the next. */
+export type Histogram<E extends readonly number[]> = {
+  readonly [P in 'below' | `from${E[number]}`]: number;
+};
+
+/** One of the most frequent values: it came `count` times at most, and `count - error` times at least. */
+export interface Top<V> {
+  readonly value: V;
+  readonly count: number;
+  readonly error: number;
+}

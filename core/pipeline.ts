@@ -5,14 +5,17 @@ import type {
   CommonField,
   Derived,
   FieldOf,
+  Histogram,
   Lacking,
   Match,
   MatchOf,
   Measure,
   NumericResult,
   Prettify,
+  Quantiles,
   Results,
   Scalar,
+  Top,
   ValueOf,
 } from './pipeline-types.ts';
 import type { Idle, Plan } from './plan.ts';
@@ -45,6 +48,16 @@ export interface Measures<E, Root, N> {
     field: K,
     options?: { readonly scale?: number },
   ): Measure<Root, number | N | Lacking<E, K>>;
+  /** The population variance, exact until it is rounded once; `scale` as in `sum`. */
+  variance<K extends FieldOf<E, number>>(
+    field: K,
+    options?: { readonly scale?: number },
+  ): Measure<Root, number | N | Lacking<E, K>>;
+  /** The population standard deviation; `scale` as in `sum`. */
+  stddev<K extends FieldOf<E, number>>(
+    field: K,
+    options?: { readonly scale?: number },
+  ): Measure<Root, number | N | Lacking<E, K>>;
   /** The smallest value. */
   min<K extends FieldOf<E, number | string>>(
     field: K,
@@ -53,6 +66,27 @@ export interface Measures<E, Root, N> {
   max<K extends FieldOf<E, number | string>>(
     field: K,
   ): Measure<Root, ValueOf<E, K> | N | Lacking<E, K>>;
+  /** Quantiles to a relative error of 1 %: `on.quantiles('delay', [0.5, 0.99])` gives `{ p50, p99 }`. */
+  quantiles<K extends FieldOf<E, number>, const Q extends readonly number[]>(
+    field: K,
+    at: Q,
+  ): Measure<Root, Quantiles<Q> | N | Lacking<E, K>>;
+  /** How many values lie below the first edge and from each edge up to the next: `{ below, from0, from15 }`. */
+  histogram<const B extends readonly number[]>(
+    field: FieldOf<E, number>,
+    edges: B,
+  ): Measure<Root, Histogram<B>>;
+  /** About how many distinct values: the number itself up to 512, then a standard error of 1.6 %. */
+  distinct(field: FieldOf<E, Scalar>): Measure<Root, number>;
+  /** The `k` most frequent values, each with bounds of its count. The one measure that may depend on the order of events. */
+  topK<K extends FieldOf<E, Scalar>>(
+    field: K,
+    k: number,
+  ): Measure<Root, readonly Top<ValueOf<E, K>>[]>;
+  /** The value of the event of the earliest time, then the smallest id. */
+  first<K extends FieldOf<E, Scalar>>(field: K): Measure<Root, ValueOf<E, K> | N | Lacking<E, K>>;
+  /** The value of the event of the latest time, then the greatest id. */
+  last<K extends FieldOf<E, Scalar>>(field: K): Measure<Root, ValueOf<E, K> | N | Lacking<E, K>>;
 }
 
 /** What the callback of `views` builds with, bound to the event type. */

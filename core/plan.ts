@@ -12,6 +12,11 @@ export interface MeasurePlan {
   readonly field: string | null;
   readonly get: Get | null;
   readonly takes: Takes;
+  /** The most bytes by which one event makes its column longer, its text aside; `keepsIds`: and its id. */
+  readonly eventBytesMax: number;
+  readonly keepsIds: boolean;
+  /** The names of the numbers of a result that has several; null for one of a single value. */
+  readonly members: readonly string[] | null;
   /** Only events whose fields equal these are measured. */
   readonly where: readonly (readonly [field: string, value: Scalar])[];
   readonly options: MeasureOptions;
@@ -71,6 +76,11 @@ export interface Plan {
   readonly views: readonly ViewPlan[];
   /** All that the meaning of stored bytes depends on, as canonical JSON. */
   readonly shape: string;
+}
+
+/** The names under which the values of a measure are asked for, alone: `delay`, or `delay.p50` and `delay.p95`. */
+export function pathsOf({ name, members }: MeasurePlan): string[] {
+  return members === null ? [name] : members.map((member) => `${name}.${member}`);
 }
 
 /** The start of the span that holds an instant, of spans of one size side by side since 1970-01-01 UTC. */

@@ -1,8 +1,8 @@
 import { parseDuration } from './duration.ts';
 import type { JsonObject, Scalar } from './event.ts';
 import { getter } from './field.ts';
-import { type MeasureKind, measures } from './measure/measures.ts';
-import type { DerivedPlan, MeasurePlan, ViewPlan } from './plan.ts';
+import { measurePlans, measuresOf, namePattern, type Wrong } from './measure-definition.ts';
+import { type DerivedPlan, type MeasurePlan, pathsOf, type ViewPlan } from './plan.ts';
 import { globalPlan } from './window/global.ts';
 import { tumblingPlan } from './window/tumbling.ts';
 import { windowPlan } from './window/window-definition.ts';
@@ -10,34 +10,8 @@ import { windowPlan } from './window/window-definition.ts';
 /** A view as the builder returned it, unchecked. */
 export type RawView = JsonObject;
 
-interface RawMeasure {
-  readonly kind: MeasureKind;
-  readonly field?: string;
-  readonly scale?: unknown;
-  readonly where?: Readonly<Record<string, Scalar>>;
-}
-
-const namePattern = /^[A-Za-z][A-Za-z0-9_]{0,62}$/;
 const keyPartsMax = 8;
-const measuresMax = 32;
-const scaleMax = 12;
 const viewOptions = new Set(['key', 'window', 'lateness', 'retain', 'measures', 'derive']);
-
-function measuresOf(where: Readonly<Record<string, Scalar>> | undefined) {
-  const of = (kind: MeasureKind, field?: string, options?: { readonly scale?: unknown }) => ({
-    kind,
-    ...(field === undefined ? {} : { field }),
-    ...(options?.scale === undefined ? {} : { scale: options.scale }),
-    ...(where === undefined ? {} : { where }),
-  });
-  return {
-    count: () => of('count'),
-    sum: (field: string, options?: { scale?: unknown }) => of('sum', field, options),
-    mean: (field: string, options?: { scale?: unknown }) => of('mean', field, options),
-    min: (field: string) => of('min', field),
-    max: (field: string) => of('max', field),
-  };
-}
 
 /** The `on` that the callback of `views` gets. */
 export function builder(): object {
@@ -87,8 +61,6 @@ export function viewPlan(
   return { name, key, keyGets, window, lateness, retain, measures: plans, derived };
 }
 
-type Wrong = (what: string) => void;
-
 const noView = {
   ...{ key: [], keyGets: [], window: tumblingPlan(1, 0), lateness: 0, retain: null },
   ...{ measures: [], derived: [] },
@@ -105,35 +77,6 @@ function checkGlobal(raw: RawView, wrong: Wrong): void {
   for (const option of ['lateness', 'retain']) {
     if (raw[option] !== undefined) wrong(`a global window has no end: leave ${option} out`);
   }
-}
-
-function measurePlans(raw: unknown, fields: Set<string> | null, wrong: Wrong): MeasurePlan[] {
-  const named = Object.entries((raw ?? {}) as Record<string, RawMeasure>);
-  if (named.length === 0) wrong('there must be at least one measure');
-  if (named.length > measuresMax) wrong(`at most ${measuresMax} measures, not ${named.length}`);
-  return named.map(([name, measure]) => {
-    if (typeof measure !== 'object' || measure === null) {
-      wrong(`measure '${name}': must be one of on's, such as on.count()`);
-    }
-    const { kind, field, scale = 0, where = {} } = measure ?? {};
-    if (!namePattern.test(name)) wrong(`measure '${name}': 1 to 63 letters, digits and _`);
-    const takes = Object.hasOwn(measures, kind) ? measures[kind].takes : undefined;
-    if (takes === undefined) wrong(`measure '${name}': there is no measure '${kind}'`);
-    if (takes !== 'nothing' && fields?.has(String(field)) === false) {
-      wrong(`measure '${name}': no field '${field}'`);
-    }
-    if (!(Number.isInteger(scale) && (scale as number) >= 0 && (scale as number) <= scaleMax)) {
-      wrong(`measure '${name}': scale must be 0 to ${scaleMax}`);
-    }
-    for (const match of Object.keys(where)) {
-      if (fields?.has(match) === false) wrong(`measure '${name}': where has no field '${match}'`);
-    }
-    const options = { scale: scale as number };
-    return {
-      ...{ name, kind, options, where: Object.entries(where), takes: takes ?? 'nothing' },
-      ...{ field: field ?? null, get: field === undefined ? null : getter(String(field)) },
-    };
-  });
 }
 
 function derivedPlans(derive: unknown, plans: MeasurePlan[], wrong: Wrong): DerivedPlan[] {
@@ -164,10 +107,16 @@ function derivedPlans(derive: unknown, plans: MeasurePlan[], wrong: Wrong): Deri
     if (!namePattern.test(name)) wrong(`derived '${name}': 1 to 63 letters, digits and _`);
     if (plans.some((plan) => plan.name === name))
       wrong(`derived '${name}': a measure has that name`);
-    for (const measure of of) {
-      if (!plans.some((plan) => plan.name === measure)) {
-        wrong(`derived '${name}': there is no measure '${measure}'`);
-      }
+    for (const path of of) {
+      const there = plans.flatMap(pathsOf);
+      if (there.includes(path)) continue;
+      const has = plans.some((plan) => plan.name === path);
+      wrong(
+        `derived '${name}': ${has ? `'${path}' is not one number` : `there is no measure '${path}'`}` +
+          (there.some((one) => one.startsWith(`${path}.`))
+            ? `; it has ${there.filter((one) => one.startsWith(`${path}.`)).join(', ')}`
+            : ''),
+      );
     }
     return { name, kind, of };
   });

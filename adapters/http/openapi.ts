@@ -1,6 +1,6 @@
 import type { Limits } from '../../core/limits.ts';
 import type { Plan } from '../../core/plan.ts';
-import { namesOf } from '../../core/query/select.ts';
+import { ordersOf } from '../../core/query/select.ts';
 import type { Access } from './access.ts';
 import { answerSchema, fixedSchemas, list, ref, type Schema } from './schemas.ts';
 import { type AddressedView, addressedViews, type ServedPipeline } from './views.ts';
@@ -121,7 +121,7 @@ function postEvents(pipelines: readonly ServedPipeline[], limits: Limits): Schem
 
 function getView(views: readonly AddressedView[], limits: Limits): Schema {
   const parts = new Set(views.flatMap(({ view }) => view.key));
-  const orders = new Set(views.flatMap(({ view }) => namesOf(view)));
+  const orders = new Set(views.flatMap(({ view }) => ordersOf(view)));
   const query = (name: string, description: string, schema: Schema): object => ({
     ...{ name, in: 'query', description, schema },
   });

@@ -1,4 +1,5 @@
-import type { ViewPlan } from '../../core/plan.ts';
+import type { MeasureKind } from '../../core/measure/measures.ts';
+import type { MeasurePlan, ViewPlan } from '../../core/plan.ts';
 import { weekdays } from '../../core/window/calendar.ts';
 import type { WindowKind } from '../../core/window/window.ts';
 
@@ -121,18 +122,39 @@ export const fixedSchemas: Readonly<Record<string, Schema>> = {
 };
 
 const numberOrNull: Schema = { type: ['number', 'null'] };
-const resultOf: Readonly<Record<string, Schema>> = {
-  count,
-  sum: { type: 'number' },
-  mean: numberOrNull,
-  min: { type: ['number', 'string', 'null'] },
-  max: { type: ['number', 'string', 'null'] },
+const spreadOrNull: Schema = { ...numberOrNull, minimum: 0 };
+const scalarOrNull: Schema = { type: ['string', 'number', 'boolean', 'null'] };
+const textOrNumber: Schema = { type: ['number', 'string', 'null'] };
+
+/** Members that are numbers of one kind. */
+function members(plan: MeasurePlan, of: Schema): Schema {
+  return object(Object.fromEntries((plan.members ?? []).map((name) => [name, of])));
+}
+
+/** What each kind of measure gives for a row. */
+const resultOf: Readonly<Record<MeasureKind, (plan: MeasurePlan) => Schema>> = {
+  count: () => count,
+  sum: () => ({ type: 'number' }),
+  mean: () => numberOrNull,
+  variance: () => spreadOrNull,
+  stddev: () => spreadOrNull,
+  min: () => textOrNumber,
+  max: () => textOrNumber,
+  first: () => scalarOrNull,
+  last: () => scalarOrNull,
+  distinct: () => count,
+  histogram: (plan) => members(plan, count),
+  quantiles: (plan) => ({ ...members(plan, { type: 'number' }), type: ['object', 'null'] }),
+  topK: ({ options }) => ({
+    ...list(object({ value: scalar, count, error: count })),
+    maxItems: options.k,
+  }),
 };
 
 /** The answer of one view: its rows with their keys and measures. */
 export function answerSchema(view: ViewPlan): Schema {
   const measures = [
-    ...view.measures.map(({ name, kind }) => [name, resultOf[kind] ?? {}] as const),
+    ...view.measures.map((plan) => [plan.name, resultOf[plan.kind](plan)] as const),
     ...view.derived.map(({ name }) => [name, numberOrNull] as const),
   ];
   const row = object({

@@ -243,7 +243,7 @@ function accept(draft: Draft, record: StreamRecord, line: number): void {
     const { columns } = rows;
     for (let m = 0; m < columns.length; m += 1) {
       const value = offer.values[m];
-      if (value !== undefined) (columns[m] as Rows['columns'][number]).add(row, value);
+      if (value !== undefined) (columns[m] as Rows['columns'][number]).add(row, value, judgement);
     }
   }
 }

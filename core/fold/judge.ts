@@ -35,6 +35,7 @@ export interface Offer {
 /** What the fold needs to judge an event; the same object for all events of a fold, so that none is allocated. */
 export interface Judgement {
   time: number;
+  id: string;
   readonly lanes: Uint32Array;
   readonly offers: Offer[];
   /** How many of `offers` are of this event. */
@@ -64,6 +65,7 @@ export interface Court {
 export function newJudgement(): Judgement {
   return {
     time: timeMin,
+    id: '',
     lanes: new Uint32Array(2),
     offers: [],
     offered: 0,
@@ -120,6 +122,7 @@ function judgeOrThrow(event: JsonObject, arrival: number, court: Court, into: Ju
     ]);
   }
   into.time = time;
+  into.id = id;
   fingerprint(id, into.lanes);
   if (court.isDuplicate(into.lanes[0] as number, into.lanes[1] as number)) return 'duplicate';
   if (plan.transform === null) {
@@ -216,7 +219,8 @@ function take(output: JsonObject, view: ViewPlan, limits: Limits, next: Offer, i
     if (plan.where.length > 0 && !matches(output, plan.where)) value = undefined;
     else if (plan.get !== null) value = measured(plan.get(output), plan, limits);
     next.values[i] = value;
-    bytes += 20 + (typeof value === 'string' ? value.length * 3 : 0);
+    bytes += plan.eventBytesMax + (typeof value === 'string' ? value.length * 3 : 0);
+    if (plan.keepsIds) bytes += into.id.length * 3;
   }
   into.bytes += bytes;
 }
@@ -247,7 +251,8 @@ function measured(
 ): Scalar | undefined {
   if (typeof value === 'number') return numberOf(value, field ?? '');
   if (value === undefined || value === null) return undefined;
-  if (typeof value === 'string' && takes === 'scalar') {
+  if (typeof value === 'boolean' && takes === 'any') return value;
+  if (typeof value === 'string' && takes !== 'number') {
     return textOf(value, field ?? '', limits.textBytesMax);
   }
   throw new Dead('invalid', [`${field}: not a value that can be measured`]);

@@ -44,7 +44,7 @@ class CountColumn implements Column {
 
 /** How many events there were: an integer. */
 export const count: Measure = {
-  takes: 'nothing',
+  ...{ takes: 'nothing', eventBytesMax: 20 },
   create: () => new CountColumn(),
   decode: (from, rows) => CountColumn.decode(from, rows),
 };

@@ -56,15 +56,21 @@ export function unitsToText(units: Exact, scale: number): string {
   return (negative ? '-' : '') + (fraction === '' ? whole : `${whole}.${fraction}`);
 }
 
+/** The exact square. */
+export function squareOf(units: Exact): Exact {
+  if (typeof units === 'number' && Math.abs(units) < 94_906_265) return units * units;
+  return normal(BigInt(units) ** 2n);
+}
+
 /** `units` / (`count` x 10^`scale`), correctly rounded to the nearest number, ties to even. `count` > 0. */
 export function quotient(units: Exact, count: number, scale: number): number {
   const over = count * 10 ** scale;
   if (typeof units === 'number' && Number.isSafeInteger(over)) return units / over + 0;
-  return divide(BigInt(units), BigInt(count) * 10n ** BigInt(scale));
+  return ratioOf(BigInt(units), BigInt(count) * 10n ** BigInt(scale));
 }
 
-/** The correctly rounded quotient: 66 or more bits of it, the lowest one kept odd when anything is left over. */
-function divide(numerator: bigint, denominator: bigint): number {
+/** The correctly rounded quotient, `denominator` > 0: 66 or more bits of it, the lowest one kept odd when anything is left over. */
+export function ratioOf(numerator: bigint, denominator: bigint): number {
   const negative = numerator < 0n;
   const top = negative ? -numerator : numerator;
   const bits = top.toString(2).length - denominator.toString(2).length;
@@ -72,7 +78,7 @@ function divide(numerator: bigint, denominator: bigint): number {
   const shifted = top << BigInt(shift);
   const whole = shifted / denominator;
   const sticky = whole * denominator === shifted ? whole : whole | 1n;
-  // Number(bigint) rounds to nearest, ties to even; the power of two is then exact. Means don't reach subnormals.
+  // Number(bigint) rounds to nearest, ties to even; the power of two is then exact: no measure reaches subnormals.
   const value = Number(sticky) * 2 ** -shift;
   return negative ? -value : value + 0;
 }

@@ -51,7 +51,7 @@ class MeanColumn implements Column {
 
 /** The exact sum over the count, correctly rounded; null for nothing. */
 export const mean: Measure = {
-  takes: 'number',
+  ...{ takes: 'number', eventBytesMax: 20 },
   create: ({ scale }: MeasureOptions) => new MeanColumn(scale),
   decode: (from: Reader, rows: number, { scale }: MeasureOptions) => {
     const sums = ExactCells.decode(from, rows);

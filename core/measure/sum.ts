@@ -44,7 +44,7 @@ class SumColumn implements Column {
 
 /** The exact sum of a field, in integers of the declared decimal scale; 0 for nothing. */
 export const sum: Measure = {
-  takes: 'number',
+  ...{ takes: 'number', eventBytesMax: 20 },
   create: ({ scale }: MeasureOptions) => new SumColumn(scale),
   decode: (from: Reader, rows: number, { scale }: MeasureOptions) =>
     new SumColumn(scale, ExactCells.decode(from, rows)),

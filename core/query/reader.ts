@@ -2,6 +2,7 @@ import { MillraceError } from '../errors.ts';
 import { timeMax, timeMin } from '../event.ts';
 import { type Partitions, readPartitions } from '../journal/partitions.ts';
 import type { Pipeline, Row } from '../pipeline.ts';
+import type { Orderable } from '../pipeline-types.ts';
 import type { ViewPlan } from '../plan.ts';
 import { deadReasons, type Reasons } from '../poison.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -25,9 +26,12 @@ export interface Query<R> {
   readonly to?: string;
   /** Key parts that must be equal. */
   readonly key?: R extends { readonly key: infer K } ? Partial<K> : never;
-  /** A measure, `-` in front for the largest first. By default rows come by start and key. */
+  /**
+   * A measure, or a number of one that has several (`delay.p95`); `-` in front for the largest first. By default rows
+   * come by start and key.
+   */
   readonly orderBy?: R extends { readonly measures: infer M }
-    ? (keyof M & string) | `-${keyof M & string}`
+    ? Orderable<M> | `-${Orderable<M>}`
     : never;
   /** Default 100. */
   readonly limit?: number;
@@ -189,7 +193,7 @@ export class Reader {
     if (kept) return kept.rows;
     const all = new Rows(view);
     for (const rows of parts) all.merge(rows);
-    if (size <= mergedRowsMax)
+    if (all.weight <= mergedRowsMax)
       this.merges = [{ view, parts, rows: all }, ...this.merges.slice(0, 3)];
     return all;
   }

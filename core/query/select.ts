@@ -2,9 +2,10 @@ import { fromBase64Url, toBase64Url } from '../base64.ts';
 import { MillraceError } from '../errors.ts';
 import type { Scalar } from '../event.ts';
 import type { Column } from '../measure/measure.ts';
-import type { ViewPlan } from '../plan.ts';
+import { pathsOf, type ViewPlan } from '../plan.ts';
+import { compareScalars } from '../scalars.ts';
 import type { Rows } from '../view/rows.ts';
-import { derive } from './derive.ts';
+import { derive, valueAt } from './derive.ts';
 
 /** What a caller asks of a view. Times are epoch milliseconds. */
 export interface Selection {
@@ -76,12 +77,6 @@ function canonical(rows: Rows): Compare {
   };
 }
 
-/** Booleans, then numbers, then texts by UTF-16 units. */
-export function compareScalars(a: Scalar, b: Scalar): number {
-  if (typeof a === typeof b) return a < b ? -1 : a > b ? 1 : 0;
-  return typeof a < typeof b ? -1 : 1;
-}
-
 function comparison(rows: Rows, orderBy: string | null): Compare {
   const ties = canonical(rows);
   if (orderBy === null) return ties;
@@ -93,14 +88,24 @@ function comparison(rows: Rows, orderBy: string | null): Compare {
 
 function measureOrder(rows: Rows, name: string): Compare {
   const { measures, derived } = rows.view;
+  const paths = ordersOf(rows.view);
+  if (!paths.includes(name)) throw noSuch('measure', name, paths);
   const index = measures.findIndex((measure) => measure.name === name);
   if (index >= 0) {
     const column = rows.columns[index] as Column;
     return (a, b) => column.compare(a, b);
   }
   const plan = derived.find((one) => one.name === name);
-  if (plan === undefined) throw noSuch('measure', name, namesOf(rows.view));
-  const value = (row: number): number => derive(rows, plan, row) ?? Number.NEGATIVE_INFINITY;
+  const values = new Map<number, number>();
+  const value = (row: number): number => {
+    let held = values.get(row);
+    if (held === undefined) {
+      const found = plan === undefined ? valueAt(rows, name, row) : derive(rows, plan, row);
+      held = (found as number | null) ?? Number.NEGATIVE_INFINITY;
+      values.set(row, held);
+    }
+    return held;
+  };
   return (a, b) => {
     const left = value(a);
     const right = value(b);
@@ -108,9 +113,9 @@ function measureOrder(rows: Rows, name: string): Compare {
   };
 }
 
-/** The names of a view's measures and derived values. */
-export function namesOf(view: ViewPlan): string[] {
-  return [...view.measures, ...view.derived].map(({ name }) => name);
+/** What the rows of a view can be ordered by. */
+export function ordersOf({ measures, derived }: ViewPlan): string[] {
+  return [...measures.flatMap(pathsOf), ...derived.map(({ name }) => name)];
 }
 
 /** The `limit` smallest, in order. Keeps a sorted buffer of twice the limit, so that a top 20 of many rows is one pass. */

@@ -160,7 +160,7 @@ async function readPages(
       if (page === null) {
         page = await decodePage(context, { partition: pk, sort: item.sort }, item, view);
         if (page === null) return null;
-        cache.pages.set(pageKey, page, page.rows.size + 1);
+        cache.pages.set(pageKey, page, page.rows.weight + 1);
       }
       pages.push(page);
     }
@@ -171,7 +171,7 @@ async function readPages(
   }
   const upTo = pages.reduce((most, page) => Math.max(most, page.upTo), -1);
   const list: PageList = { head, pages, upTo, merged: null };
-  const weight = pages.reduce((sum, page) => sum + page.rows.size, pages.length + 1);
+  const weight = pages.reduce((sum, page) => sum + page.rows.weight, pages.length + 1);
   cache.lists.set(listKey, list, weight);
   return list;
 }

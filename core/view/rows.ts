@@ -9,6 +9,9 @@ import { Spans } from './spans.ts';
 /** Columns of 64 bytes are cheap to make, and most tables of an entry are small. */
 const rowsMin = 8;
 
+/** About what a row of a few numbers takes in memory. */
+const rowBytes = 128;
+
 /** One level of the index per key part; the last one holds row numbers. */
 type Level = Map<Scalar, Level | number>;
 
@@ -61,6 +64,13 @@ export class Rows {
   /** Seconds from start to end of a row's window. */
   seconds(row: number): number {
     return (this.end(row) - (this.starts[row] as number)) / 1000;
+  }
+
+  /** What it costs to keep in memory, in rows of a few numbers each: a row of sketches is as heavy as many. */
+  get weight(): number {
+    let bytes = 0;
+    for (const column of this.columns) bytes += column.heldBytes?.() ?? 0;
+    return this.size + Math.ceil(bytes / rowBytes);
   }
 
   /** The row of a window and key, or -1. */

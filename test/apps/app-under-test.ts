@@ -10,8 +10,6 @@ export type RawRecord = Pick<StreamRecord, 'body' | 'arrival'>;
 export interface Scene {
   readonly pipelines: PipelineSet;
   readonly partitions: number;
-  /** That keys are spread over; each host has its own default, and the embedded app one for each partition alone. */
-  readonly bucketCount?: number;
 }
 
 /** A whole app that runs, on whatever host. */

@@ -64,7 +64,7 @@ describe('the description of the interface', () => {
     const running = await serving({ pipelines: [sales, visits] });
     const { body: document } = await ask(`${running.url}/openapi.json`);
     expect(document.openapi).toBe('3.1.0');
-    await post(running, [sale(1), sale(2), { ...sale(4), visitor: 'ann' }]);
+    await post(running, [sale(1), sale(2), { ...sale(4), visitor: 'ann', minutes: 3 }]);
     await received(running, 3, 0);
     await received(running, 3, 1);
     for (const [operation, path, status] of cases) {

@@ -1,22 +1,28 @@
 import { expect, it } from 'vitest';
 import { parseDigits, type ShownRow, viewTable } from '../../cli/view-table.ts';
 
-function tableOf(...rows: readonly (readonly [start: string, end: string])[]): string[] {
-  const shown = rows.map(([start, end]) => ({
-    ...{ start: `2001-01-01T${start}:00.000Z`, end: `2001-01-01T${end}:00.000Z` },
-    ...{ final: true, key: {}, measures: { n: 1 } },
+function tableOf(...measures: object[]): string[] {
+  const rows = measures.map((one) => ({
+    ...{ start: '2026-01-01T00:00:00.000Z', end: '2026-01-01T01:00:00.000Z' },
+    ...{ final: true, key: {} },
+    measures: one,
   }));
-  return viewTable(parseDigits(JSON.stringify(shown)) as ShownRow[]).split('\n');
+  return viewTable(parseDigits(JSON.stringify(rows)) as ShownRow[]).split('\n');
 }
 
-it('a table tells the end of windows that differ in length', () => {
-  const [head, first, second] = tableOf(['12:00', '12:05'], ['12:10', '12:40']);
-  expect(head).toMatch(/^start \(UTC\) +end \(UTC\) +n$/);
-  expect(first).toMatch(/12:00.*12:05 +1$/);
-  expect(second).toMatch(/12:10.*12:40 +1$/);
+it('gives each number of a measure a column, with a dash where a row has none', () => {
+  const lines = tableOf({ delay: null, n: 0 }, { delay: { p50: 12.5, 'p99.9': 80 }, n: 2 });
+  expect(lines[0]).toBe('start (UTC)       delay.p50  delay.p99.9  n');
+  expect(lines[1]).toBe('2026-01-01 00:00          -            -  0');
+  expect(lines[2]).toBe('2026-01-01 00:00       12.5           80  2');
 });
 
-it('a table does not tell the end of windows of one length', () => {
-  const [head] = tableOf(['12:00', '12:05'], ['12:05', '12:10']);
-  expect(head).toMatch(/^start \(UTC\) +n$/);
+it('says the most frequent values in one cell, and how sure their counts are', () => {
+  const top = [
+    { value: 'SFO', count: 12, error: 0 },
+    { value: 'a\nb', count: 9, error: 2 },
+  ];
+  const lines = tableOf({ top }, { top: [] });
+  expect(lines[1]).toBe('2026-01-01 00:00  SFO 12, a\ufffdb 9 (7 or more)');
+  expect(lines[2]).toBe('2026-01-01 00:00  -');
 });

@@ -1,3 +1,4 @@
+import { type Recordable, recordActions } from '../aws/recorded-actions.ts';
 import type { FaultyProxy } from '../emulators/faulty-proxy.ts';
 
 /** Where a service is and, for an emulator, what makes its clients content. */
@@ -32,6 +33,9 @@ export interface SignedRequest {
   readonly body?: unknown;
 }
 
+/** What the adapters have asked of AWS, as its policies name it: `dynamodb:PutItem`. */
+export const adapterActions: Set<string> = new Set();
+
 /** Of a client of AWS, how it sends what it has signed. */
 interface Client {
   readonly config: {
@@ -41,13 +45,15 @@ interface Client {
 
 /**
  * Leads the requests of a client through a proxy. The signature covers the host, so a request is
- * made for the service, and only then sent elsewhere. `see` is called with each before that.
+ * made for the service, and only then sent elsewhere. `see` is called with each before that. What
+ * is asked is taken note of in `adapterActions`.
  */
 export function throughProxy<One extends Client>(
   client: One,
   proxy: FaultyProxy,
   see: (request: SignedRequest) => void = () => undefined,
 ): One {
+  recordActions(client as unknown as Recordable, ({ action }) => adapterActions.add(action));
   const { protocol, hostname, port } = new URL(proxy.url);
   const handler = client.config.requestHandler;
   const handle = handler.handle.bind(handler);

@@ -8,7 +8,7 @@ import { advance, type PartitionState } from '../../core/journal/state.ts';
 import { defaultLimits, type Limits } from '../../core/limits.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import { rowJson } from '../../core/query/answer.ts';
-import { compareScalars } from '../../core/query/select.ts';
+import { compareScalars } from '../../core/scalars.ts';
 import { Rows } from '../../core/view/rows.ts';
 
 /** Noon of 2001-01-01 UTC, a multiple of every window in these tests. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bucketOf, fingerprint, hash64, hashBytes } from '../../core/hash.ts';
+import { partitionOf } from '../../core/ports/event-publisher.ts';
 
 test('hash64 is XXH64: it gives the published values', () => {
   // https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md and its sanity checks.
@@ -31,10 +32,21 @@ test('a fingerprint is the two words of the hash, the low one first', () => {
   );
 });
 
-test('a bucket is the hash modulo the count', () => {
+test('a bucket is a share of all hashes', () => {
   fc.assert(
-    fc.property(fc.string(), fc.integer({ min: 1, max: 2 ** 26 }), (key, count) => {
-      expect(BigInt(bucketOf(key, count))).toBe(hash64(key) % BigInt(count));
+    fc.property(fc.string(), fc.integer({ min: 1, max: 2 ** 20 }), (key, count) => {
+      expect(BigInt(bucketOf(key, count))).toBe((hash64(key) * BigInt(count)) >> 64n);
+    }),
+  );
+});
+
+test('a key meets the same partition by a bucket for each and by many', () => {
+  const partitions = fc.integer({ min: 1, max: 1_024 });
+  const times = fc.integer({ min: 1, max: 64 });
+  fc.assert(
+    fc.property(fc.string(), partitions, times, (key, count, more) => {
+      const bucket = bucketOf(key, count * more);
+      expect(partitionOf(bucket, count * more, count)).toBe(bucketOf(key, count));
     }),
   );
 });

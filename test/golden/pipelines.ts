@@ -145,6 +145,40 @@ const extremes = definePipeline({
   }),
 });
 
+/** Every measure of more than one number, of the latest event, and of distinct values. */
+const requests = definePipeline({
+  name: 'requests',
+  schema: Type.Object({
+    id: Id,
+    at: time,
+    path: Type.String(),
+    user: Type.Optional(Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
+    ms: Type.Optional(Type.Number()),
+  }),
+  ...{ id: 'id', time: 'at', partitionKey: 'id' },
+  views: (on) => ({
+    byMinute: on.view({
+      key: [],
+      window: tumbling('1m'),
+      lateness: '1m',
+      measures: {
+        users: on.distinct('user'),
+        paths: on.topK('path', 2),
+        opened: on.first('user'),
+        closed: on.last('user'),
+        ms: on.quantiles('ms', [0.5, 0.999]),
+        slow: on.histogram('ms', [0, 100]),
+        variance: on.variance('ms', { scale: 1 }),
+        spread: on.where({ path: '/b' }).stddev('ms'),
+      },
+      derive: (row) => ({
+        tail: row.ratio('ms.p99.9', 'ms.p50'),
+        slow100: row.perSecond('slow.from100'),
+      }),
+    }),
+  }),
+});
+
 /** Keys of two texts, and keys of a boolean and a number. */
 const keys = definePipeline({
   name: 'keys',
@@ -188,6 +222,18 @@ const fragile = definePipeline({
 
 /** The pipelines of the cases, by name. */
 export const pipelines: Readonly<Record<string, Pipeline>> = {
-  ...{ ads, clicks, extremes, flights, forgetful, fragile, keys, orders, patience, scales },
+  ...{
+    ads,
+    clicks,
+    extremes,
+    flights,
+    forgetful,
+    fragile,
+    keys,
+    orders,
+    patience,
+    requests,
+    scales,
+  },
   ...windowPipelines,
 };

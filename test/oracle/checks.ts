@@ -55,18 +55,7 @@ export async function checked(
   checksOf: (one: Processed) => Promise<Check>[],
 ): Promise<CheckedRun> {
   const started = performance.now();
-  const finished: Finished = await run({
-    pipelines: [pipeline],
-    rows: firstFlights(path, oracle.flights),
-    partitions,
-    data: null,
-    identity: {
-      ...{ input: 'flights', bytes: 0, format: null, id: null, sort: null },
-      pipelines: [pipeline.name],
-      sample: null,
-      definitions: [],
-    },
-  });
+  const finished = await runFlights(path, oracle.flights, pipeline, partitions);
   const seconds = (performance.now() - started) / 1000;
   try {
     const [one] = finished.pipelines as [Processed];
@@ -77,6 +66,27 @@ export async function checked(
   } finally {
     finished.close();
   }
+}
+
+/** Runs the first flights through a pipeline, to the end of the stream. */
+export function runFlights(
+  path: string,
+  first: number,
+  pipeline: Pipeline,
+  partitions: number,
+): Promise<Finished> {
+  return run({
+    pipelines: [pipeline],
+    rows: firstFlights(path, first),
+    partitions,
+    data: null,
+    identity: {
+      ...{ input: 'flights', bytes: 0, format: null, id: null, sort: null },
+      pipelines: [pipeline.name],
+      sample: null,
+      definitions: [],
+    },
+  });
 }
 
 /** The first flights in the order of arrival, as the rows of an input. */
@@ -90,7 +100,7 @@ async function* firstFlights(path: string, first: number) {
 }
 
 /** A view's rows, whatever their key and measures. */
-type Flat = Readonly<Record<string, unknown>> & { readonly start: string };
+export type Flat = Readonly<Record<string, unknown>> & { readonly start: string };
 
 const keyOf = ({ start, origin, route }: Flat): string => `${start} ${route ?? origin}`;
 

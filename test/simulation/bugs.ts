@@ -11,8 +11,9 @@ export interface Bug {
   /** What it does wrong, in one sentence. */
   readonly what: string;
   readonly patches: readonly Patch[];
-  /** It must be caught within so many seeds from 1 on. */
+  /** It must be caught within so many seeds from `from` on, from 1 if that is not given: for what is rare. */
   readonly seedsMax: number;
+  readonly from?: number;
 }
 
 /** The bug zoo: one planted bug each, as a patch of the real modules. */

@@ -39,6 +39,8 @@ export const pipeline = definePipeline({
         low: on.min('level'),
         high: on.max('level'),
         level: on.mean('level'),
+        users: on.distinct('user'),
+        newest: on.last('part'),
       },
     }),
     byUser: on.view({
@@ -49,6 +51,7 @@ export const pipeline = definePipeline({
         n: on.count(),
         last: on.max('kind'),
         hot: on.where({ kind: 'hot' }).count(),
+        oldest: on.first('amount'),
       },
     }),
     hops: on.view({

@@ -1,38 +1,38 @@
-import type { SimEvent } from './log.ts';
-import type { ViewName } from './model.ts';
+import type { Offer, ViewName } from './model.ts';
 
-/** A window and the events of one key in it. */
+/** A window and what is offered of one key in it. */
 export interface ModelWindow {
   readonly start: number;
   readonly end: number;
-  readonly events: readonly SimEvent[];
+  readonly offers: readonly Offer[];
 }
 
-/** The windows of a view that hold events of one key: loops over whole windows, which know no panes. */
-export function windowsOf(view: ViewName, events: readonly SimEvent[]): ModelWindow[] {
-  if (view === 'byKind') return everySlide(events, 10_000, 10_000);
-  if (view === 'byUser') return everySlide(events, 60_000, 60_000);
-  if (view === 'hops') return everySlide(events, 30_000, 10_000);
-  return sessions(events, 2_000, 10_000);
+/** The windows of a view that hold offers of one key: loops over whole windows, which know no panes. */
+export function windowsOf(view: ViewName, offers: readonly Offer[]): ModelWindow[] {
+  if (view === 'byKind') return everySlide(offers, 10_000, 10_000);
+  if (view === 'byUser') return everySlide(offers, 60_000, 60_000);
+  if (view === 'hops') return everySlide(offers, 30_000, 10_000);
+  return sessions(offers, 2_000, 10_000);
 }
 
-function everySlide(events: readonly SimEvent[], size: number, slide: number): ModelWindow[] {
-  const windows = new Map<number, SimEvent[]>();
-  for (const event of events) {
+function everySlide(offers: readonly Offer[], size: number, slide: number): ModelWindow[] {
+  const windows = new Map<number, Offer[]>();
+  for (const offer of offers) {
+    const { event } = offer;
     const last = event.at - (event.at % slide);
     for (let start = last; start > event.at - size; start -= slide) {
       const inside = windows.get(start);
-      if (inside === undefined) windows.set(start, [event]);
-      else inside.push(event);
+      if (inside === undefined) windows.set(start, [offer]);
+      else inside.push(offer);
     }
   }
-  return [...windows].map(([start, inside]) => ({ start, end: start + size, events: inside }));
+  return [...windows].map(([start, inside]) => ({ start, end: start + size, offers: inside }));
 }
 
 /** Events closer than the gap; a chain whose window is over the longest is cut at multiples of that. */
-function sessions(events: readonly SimEvent[], gap: number, longest: number): ModelWindow[] {
+function sessions(offers: readonly Offer[], gap: number, longest: number): ModelWindow[] {
   const windows: ModelWindow[] = [];
-  const sorted = [...events].sort((a, b) => a.at - b.at);
+  const sorted = [...offers].sort((a, b) => a.event.at - b.event.at);
   for (let from = 0; from < sorted.length; ) {
     let to = from + 1;
     while (to < sorted.length && at(sorted, to) - at(sorted, to - 1) < gap) to += 1;
@@ -45,7 +45,7 @@ function sessions(events: readonly SimEvent[], gap: number, longest: number): Mo
       windows.push({
         start: at(sorted, from),
         end: isCut ? Math.min(end, cut) : end,
-        events: sorted.slice(from, next),
+        offers: sorted.slice(from, next),
       });
       from = next;
     }
@@ -53,6 +53,6 @@ function sessions(events: readonly SimEvent[], gap: number, longest: number): Mo
   return windows;
 }
 
-function at(events: readonly SimEvent[], index: number): number {
-  return (events[index] as SimEvent).at;
+function at(offers: readonly Offer[], index: number): number {
+  return (offers[index] as Offer).event.at;
 }

@@ -20,6 +20,8 @@ export interface Offer {
   readonly key: readonly (string | number)[];
   readonly late: boolean;
   readonly event: SimEvent;
+  /** Which of the outputs of its event it is. */
+  readonly part: number;
 }
 
 /** A row of a view: its values in the order of the measures. */
@@ -115,7 +117,7 @@ function offersOf(event: SimEvent, watermark: number): Offer[] {
       const end = pane === 0 ? event.at : event.at - (event.at % pane) + pane;
       const late = end + lateness <= watermark;
       const key = name === 'byUser' ? [event.user, part] : [event.kind];
-      offers.push({ view, key, late, event });
+      offers.push({ view, key, late, event, part });
     }
   }
   return offers;
@@ -156,12 +158,9 @@ export function rowsOf(view: number, fates: Iterable<Fate>): ModelRow[] {
   const { name } = views[view] as (typeof views)[number];
   const rows = [...groups.values()].flatMap((group) => {
     const { key } = group[0] as Offer;
-    const windows = windowsOf(
-      name,
-      group.map((offer) => offer.event),
-    );
-    return windows.map(({ start, end, events }): ModelRow => {
-      return { start, end, key, values: valuesOf[name](events) };
+    return windowsOf(name, group).map(({ start, end, offers }): ModelRow => {
+      const events = offers.map(({ event }) => event);
+      return { start, end, key, values: valuesOf[name](events, offers) };
     });
   });
   return rows.sort(
@@ -179,7 +178,7 @@ const valuesOf = {
   stays: (events: readonly SimEvent[]) => [events.length],
 };
 
-function kindValues(events: readonly SimEvent[]): ModelRow['values'] {
+function kindValues(events: readonly SimEvent[], offers: readonly Offer[]): ModelRow['values'] {
   let cents = 0;
   for (const { amount } of events) cents += Math.round(amount * 100);
   const levels = events.map(({ level }) => level).filter((level) => level !== undefined);
@@ -191,7 +190,16 @@ function kindValues(events: readonly SimEvent[]): ModelRow['values'] {
     some ? Math.min(...levels) : null,
     some ? Math.max(...levels) : null,
     some ? sum / levels.length + 0 : null,
+    new Set(events.map(({ user }) => user)).size,
+    offers.reduce((last, one) => (isAfter(one, last) ? one : last)).part,
   ];
+}
+
+/** Whether an output goes behind another: by time, then id as text, then its own number. */
+function isAfter(one: Offer, other: Offer): boolean {
+  const { at, id } = one.event;
+  if (at !== other.event.at) return at > other.event.at;
+  return id === other.event.id ? one.part > other.part : id > other.event.id;
 }
 
 function userValues(events: readonly SimEvent[]): ModelRow['values'] {
@@ -200,7 +208,12 @@ function userValues(events: readonly SimEvent[]): ModelRow['values'] {
     events.length,
     kinds.at(-1) as string,
     events.filter(({ kind }) => kind === 'hot').length,
+    events.reduce((first, one) => (isBefore(one, first) ? one : first)).amount + 0,
   ];
+}
+
+function isBefore(one: SimEvent, other: SimEvent): boolean {
+  return one.at === other.at ? one.id < other.id : one.at < other.at;
 }
 
 /** A model of all partitions, asked for prefixes: what was asked is kept. */

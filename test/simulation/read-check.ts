@@ -222,6 +222,6 @@ function rowOf(rows: Rows, row: number): ModelRow {
     start: rows.starts[row] as number,
     end: rows.end(row),
     key: rows.key(row) as ModelRow['key'],
-    values: rows.columns.map((column) => column.result(row)),
+    values: rows.columns.map((column) => column.result(row) as ModelRow['values'][number]),
   };
 }

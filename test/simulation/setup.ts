@@ -69,7 +69,7 @@ export function drawSetup(random: Random): Setup {
       ...defaultLimits,
       compactEntries: random.int(1, 5),
       entryRowsMax: random.chance(0.4) ? random.int(12, 20) : 50_000,
-      entryBytesMax: random.chance(0.3) ? random.int(3_350, 4_200) : 380_000,
+      entryBytesMax: random.chance(0.3) ? random.int(3_850, 4_700) : 380_000,
     },
     pageBytesMax: random.chance(0.7) ? 120 : 380_000,
     rates: {

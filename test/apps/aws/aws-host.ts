@@ -37,7 +37,7 @@ export class AwsHost implements AppHost {
   }
 
   async start(scene: Scene, options: StartOptions = {}): Promise<AwsApp> {
-    const { pipelines, partitions, bucketCount } = scene;
+    const { pipelines, partitions } = scene;
     const { stage } = this;
     this.apps += 1;
     this.arrival = null;
@@ -52,7 +52,6 @@ export class AwsHost implements AppHost {
       ...{ stage, places, taskRoot: this.folder },
       settings: {
         ...{ PIPELINES: pipelines, PACK_LINGER_MS: '0' },
-        ...(bucketCount && { BUCKET_COUNT: String(bucketCount) }),
       },
       arriving: (arrival) => {
         this.arrival = arrival;

@@ -62,7 +62,7 @@ export class AzureHost implements AppHost {
   }
 
   async start(scene: Scene, instance: InstanceOptions = {}): Promise<AzureApp> {
-    const { pipelines, partitions, bucketCount } = scene;
+    const { pipelines, partitions } = scene;
     const { stage, stateStore } = this;
     this.apps += 1;
     const name = `app${this.apps}`;
@@ -72,7 +72,6 @@ export class AzureHost implements AppHost {
       settings: {
         ...settings,
         ...{ PIPELINES: pipelines, PACK_LINGER_MS: '0', PROCESS_SECONDS: '20' },
-        ...(bucketCount && { BUCKET_COUNT: String(bucketCount) }),
       },
       arriving: (arrival) => this.arrivals.set(name, arrival),
     });

@@ -36,7 +36,7 @@ async function answered(
 ): Promise<{ readonly answers: string; readonly expected: Expected }[]> {
   const all = [];
   for (const host of hosts) {
-    const app = await host.start({ pipelines: 'storm', partitions, bucketCount: partitions });
+    const app = await host.start({ pipelines: 'storm', partitions });
     await bringIn(app);
     await settled(app);
     await endStreams(app, 'storm');

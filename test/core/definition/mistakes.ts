@@ -1,13 +1,15 @@
 /**
- * Sixteen mistakes that must not compile: `tsc` fails on an expectation that nothing meets, and a test counts them.
+ * Twenty-one mistakes that must not compile: `tsc` fails on an expectation that nothing meets, and a test counts them.
  * Nothing here is ever run.
  */
 import { definePipeline, tumbling } from 'millrace';
 import { Type } from 'typebox';
 import type { Reader } from '../../../core/query/reader.ts';
 import { flights } from '../../../pipelines/flights.ts';
+import type { sketches as Sketches } from './results.ts';
 
 declare const reader: Reader;
+declare const sketches: typeof Sketches;
 
 const schema = Type.Object({
   id: Type.String(),
@@ -124,3 +126,34 @@ await reader.query(flights, 'byOrigin', { orderBy: 'mile' });
 
 // @ts-expect-error key part of another view
 await reader.query(flights, 'byOrigin', { key: { route: 'SFO-LAX' } });
+
+definePipeline({
+  ...base,
+  // @ts-expect-error quantiles of a string
+  views: (on) => ({ v: on.view({ key: [], window, measures: { q: on.quantiles('who', [0.5]) } }) }),
+});
+
+definePipeline({
+  ...base,
+  // @ts-expect-error distinct values of a field that is not there
+  views: (on) => ({ v: on.view({ key: [], window, measures: { d: on.distinct('whom') } }) }),
+});
+
+definePipeline({
+  ...base,
+  views: (on) => ({
+    v: on.view({
+      key: [],
+      window,
+      measures: { q: on.quantiles('n', [0.5]) },
+      // @ts-expect-error derive from a quantile that is not there
+      derive: (r) => ({ tail: r.ratio('q.p99', 'q.p50') }),
+    }),
+  }),
+});
+
+// @ts-expect-error order by a measure of several numbers
+await reader.query(sketches, 'v', { orderBy: 'q' });
+
+// @ts-expect-error order by the most frequent values
+await reader.query(sketches, 'v', { orderBy: 'top' });

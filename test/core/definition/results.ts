@@ -1,6 +1,7 @@
 /** The types that a definition gives its queries; `tsc` checks them, a test counts them. Nothing here is ever run. */
 import { definePipeline, type Pipeline, type Row, tumbling } from 'millrace';
 import { Type } from 'typebox';
+import type { Top } from '../../../core/pipeline-types.ts';
 import type { Reader } from '../../../core/query/reader.ts';
 import { flights } from '../../../pipelines/flights.ts';
 
@@ -71,6 +72,40 @@ export const days = definePipeline({
   }),
 });
 
+/** Measures with results of several numbers, and those that take every scalar. */
+export const sketches = definePipeline({
+  name: 'sketches',
+  schema: Type.Object({
+    id: Type.String(),
+    at: Type.Integer(),
+    ok: Type.Boolean(),
+    n: Type.Number(),
+    status: Type.Union([Type.Literal('up'), Type.Literal('down')]),
+    maybe: Type.Optional(Type.Number()),
+  }),
+  id: 'id',
+  time: 'at',
+  partitionKey: 'id',
+  views: (on) => ({
+    v: on.view({
+      key: [],
+      window: tumbling('1m'),
+      measures: {
+        q: on.quantiles('n', [0, 0.05, 0.5, 0.25, 0.999, 0.0001, 1]),
+        some: on.quantiles('maybe', [0.5]),
+        h: on.histogram('n', [-0.5, 0, 15]),
+        d: on.distinct('ok'),
+        top: on.topK('status', 3),
+        first: on.first('status'),
+        last: on.where({ ok: true }).last('ok'),
+        spread: on.stddev('n', { scale: 2 }),
+        square: on.where({ ok: true }).variance('n'),
+      },
+      derive: (row) => ({ skew: row.ratio('q.p99.9', 'q.p50'), low: row.perSecond('h.below') }),
+    }),
+  }),
+});
+
 /** A declared type does not make the callback forget the fields of its events. */
 export const declared: Pipeline = definePipeline({
   name: 'declared',
@@ -114,6 +149,36 @@ export const dayMeasures: Equal<
   { s: number; m: number; first: string | null }
 > = true;
 
+export const sketchMeasures: Equal<
+  Row<typeof sketches, 'v'>['measures'],
+  {
+    q: {
+      readonly p0: number;
+      readonly p5: number;
+      readonly p50: number;
+      readonly p25: number;
+      readonly 'p99.9': number;
+      readonly 'p0.01': number;
+      readonly p100: number;
+    };
+    some: { readonly p50: number } | null;
+    h: {
+      readonly below: number;
+      readonly 'from-0.5': number;
+      readonly from0: number;
+      readonly from15: number;
+    };
+    d: number;
+    top: readonly Top<'up' | 'down'>[];
+    first: 'up' | 'down';
+    last: boolean | null;
+    spread: number;
+    square: number | null;
+    skew: number | null;
+    low: number;
+  }
+> = true;
+
 /** The types flow through a query. */
 export async function asked(
   reader: Reader,
@@ -125,5 +190,8 @@ export async function asked(
     limit: 20,
   });
   const clicked = await reader.query(ads, 'ctr', { orderBy: 'ctr' });
+  await reader.query(sketches, 'v', { orderBy: '-q.p99.9' });
+  await reader.query(sketches, 'v', { orderBy: 'h.from-0.5' });
+  await reader.query(sketches, 'v', { orderBy: 'last' });
   return [busiest.rows[0]?.measures.miles, clicked.rows[0]?.measures.ctr];
 }

@@ -1,13 +1,23 @@
 import fc from 'fast-check';
 import { Reader, Writer } from '../../../core/bytes.ts';
 import type { Scalar } from '../../../core/event.ts';
-import type { Column, Measure } from '../../../core/measure/measure.ts';
+import type { Column, Measure, MeasureOptions, Stamp } from '../../../core/measure/measure.ts';
 import { type MeasureKind, measures } from '../../../core/measure/measures.ts';
 
-/** A measure under test: its kind, scale, and the values it takes. */
-export interface Subject {
+/** A measure under test: its kind and options. */
+export interface Subject extends MeasureOptions {
   readonly kind: MeasureKind;
-  readonly scale: number;
+}
+
+/** A value and the event that it comes from. */
+export interface Given {
+  readonly value: Scalar;
+  readonly stamp: Stamp;
+}
+
+/** Values without a time of their own, each of a later event. */
+export function given(values: readonly Scalar[]): Given[] {
+  return values.map((value, i) => ({ value, stamp: { time: i, id: `e${i}` } }));
 }
 
 /** The measure of a subject. */
@@ -17,9 +27,14 @@ export function measureOf({ kind }: Subject): Measure {
 
 /** A column of one row that has taken these values. */
 export function columnOf(subject: Subject, values: readonly Scalar[]): Column {
-  const column = measureOf(subject).create({ scale: subject.scale });
+  return columnOfGiven(subject, given(values));
+}
+
+/** A column of one row that has taken the values of these events. */
+export function columnOfGiven(subject: Subject, all: readonly Given[]): Column {
+  const column = measureOf(subject).create(subject);
   column.grow(1);
-  for (const value of values) column.add(0, value);
+  for (const { value, stamp } of all) column.add(0, value, stamp);
   return column;
 }
 
@@ -40,7 +55,7 @@ export function encoded(column: Column, rows = 1): Uint8Array {
 /** The column that bytes hold, read to their end. */
 export function decoded(subject: Subject, bytes: Uint8Array, rows = 1): Column {
   const from = new Reader(bytes, 'the column');
-  const column = measureOf(subject).decode(from, rows, { scale: subject.scale });
+  const column = measureOf(subject).decode(from, rows, subject);
   from.end();
   return column;
 }
@@ -66,18 +81,36 @@ export const numbers: fc.Arbitrary<number> = fc.oneof(
     .filter((n) => !Number.isInteger(n) || Number.isSafeInteger(n)),
 );
 
+const texts = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('', '\uffff', '10'));
+
 /** What a kind of measure takes. */
-export function valuesOf({ kind }: Subject): fc.Arbitrary<Scalar> {
-  if (kind === 'count') return fc.constant(true);
-  if (kind === 'sum' || kind === 'mean') return numbers;
-  return fc.oneof(numbers, fc.string({ unit: 'grapheme' }), fc.constantFrom('', '\uffff', '10'));
+export function valuesOf(subject: Subject): fc.Arbitrary<Scalar> {
+  const { takes } = measureOf(subject);
+  if (takes === 'nothing') return fc.constant(true);
+  if (takes === 'number') return numbers;
+  if (takes === 'scalar') return fc.oneof(numbers, texts);
+  return fc.oneof(numbers, texts, fc.boolean(), fc.constantFrom('true', 'a', 'b', 1, 10));
 }
 
-/** Every kind of measure, with a few scales. */
+/** The values of events of few times and ids, so that many have the same. */
+export function givenOf(subject: Subject): fc.Arbitrary<Given> {
+  const stamp = fc.record({
+    time: fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constant(253_402_300_799_999)),
+    id: fc.constantFrom('a', 'b', '10', '9', '\uffff', '\u{10000}'),
+  });
+  return fc.record({ value: valuesOf(subject), stamp });
+}
+
+/** Every kind of measure, with a few options. */
 export const subjects: readonly Subject[] = [
-  ...(['count', 'min', 'max'] as const).map((kind) => ({ kind, scale: 0 })),
-  ...([0, 2, 12] as const).flatMap((scale) => [
-    { kind: 'sum' as const, scale },
-    { kind: 'mean' as const, scale },
-  ]),
+  ...(['count', 'min', 'max', 'distinct', 'first', 'last'] as const).map((kind) => ({
+    kind,
+    scale: 0,
+  })),
+  ...([0, 2, 12] as const).flatMap((scale) =>
+    (['sum', 'mean', 'variance', 'stddev'] as const).map((kind) => ({ kind, scale })),
+  ),
+  { kind: 'quantiles', scale: 0, at: [0, 0.5, 0.999, 1] },
+  { kind: 'histogram', scale: 0, edges: [-0.5, 0, 1e-7, 4_503_599_627_370_495] },
+  { kind: 'topK', scale: 0, k: 3 },
 ];

@@ -4,7 +4,8 @@ import { Type } from 'typebox';
 import { expect, test } from 'vitest';
 import { timeMax, timeMin } from '../../../core/event.ts';
 import { derive } from '../../../core/query/derive.ts';
-import { compareScalars, type Selection, select } from '../../../core/query/select.ts';
+import { type Selection, select } from '../../../core/query/select.ts';
+import { compareScalars } from '../../../core/scalars.ts';
 import { Rows } from '../../../core/view/rows.ts';
 
 const Any = Type.Unsafe<string>({});
@@ -42,7 +43,7 @@ function tableOf(
     const row = table.row(minute * 60_000, [a, b]);
     for (const value of values) {
       for (const [i, column] of table.columns.entries())
-        column.add(row, i === 3 ? String(value) : value);
+        column.add(row, i === 3 ? String(value) : value, { time: 0, id: '' });
     }
   }
   return table;
