@@ -10,8 +10,9 @@ const answerMs = 20_000;
 export function poisonHandler({ journals, telemetry }: App) {
   return async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const failed: string[] = [];
+    const keptMs = Math.min(answerMs, context.getRemainingTimeInMillis() / 2);
     for (const { messageId, body } of Records) {
-      if (context.getRemainingTimeInMillis() < answerMs) {
+      if (context.getRemainingTimeInMillis() < keptMs) {
         failed.push(messageId);
         continue;
       }
