@@ -36,7 +36,7 @@ export interface App extends Engine {
 /** What the clients share: no retries, since the core retries within the time that a batch has. */
 const once = awsClientOptions({ requestMs: 5_000 });
 /** Objects may be large, and their time begins before they are sent. */
-const largeOnce = awsClientOptions({ requestMs: 15_000 });
+const largeOnce = awsClientOptions({ requestMs: 10_000 });
 /** The stream is asked for an answer's lag at most so often, milliseconds. */
 const lagMs = 15_000;
 /** Who sends events must hear that the stream takes none, while the function has time left to say so, milliseconds. */

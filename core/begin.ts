@@ -28,12 +28,9 @@ interface Family {
  * can't begin it twice. One that came from others by a split or a merge waits until all that they hold is in their
  * journals; it begins where the last of them ended, and takes over the ids that may come again.
  */
-export async function begin(
-  { stream, journal, budget, drain }: Beginning,
-  partition: string,
-  epoch: number,
-): Promise<void> {
-  const family = epoch > 0 ? null : await familyOf({ stream, journal, budget, drain }, partition);
+export async function begin(beginning: Beginning, partition: string, epoch: number): Promise<void> {
+  const { stream, journal, budget } = beginning;
+  const family = epoch > 0 ? null : await familyOf(beginning, partition);
   const { children, parents } = family ?? { children: [partition], parents: [] };
   const names = parents.map(({ partition: parent }) => parent);
   const { finalTo } = await retry(budget, () => addPartitions(journal, children, epoch, names));

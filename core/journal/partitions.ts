@@ -89,12 +89,12 @@ export function addPartitions(
   epoch: number,
   parents: readonly string[] = [],
 ): Promise<Partitions> {
-  const ended = [...partitions, ...parents];
   return update(journal, (now) => {
     const names = partitions
       .map((partition) => journalPartition(partition, epoch))
       .filter((name) => !now.everSeen.includes(name));
     if (names.length === 0) return null;
+    const ended = [...names.map((name) => streamPartition(name).partition), ...parents];
     const others = now.active.filter((one) => !ended.includes(streamPartition(one).partition));
     return {
       ...now,

@@ -60,8 +60,8 @@ export async function keptRefs(
     if (ref !== null) refs.set(entry.index, ref);
   }
   const [first, end] = pageRange(view, keptPageSize);
-  const hour = windowStart(fromArrival, keptPageSize);
-  const from = hour <= eventTimeMin ? first : pageSort(view, keptPageSize, hour);
+  const span = windowStart(fromArrival, keptPageSize);
+  const from = span <= eventTimeMin ? first : pageSort(view, keptPageSize, span);
   for (let at = from; ; ) {
     const items = await context.store.range(pk, at, end, rangeItems);
     for (const item of items) {

@@ -63,8 +63,8 @@ export class Lag {
         const { latest } = await this.stream.bounds(partition);
         if (latest !== null && position > latest) return null;
       }
-      const { records } = await this.stream.read(partition, position, 1);
-      return records[0] ?? null;
+      const { records, caughtUp } = await this.stream.read(partition, position, 1);
+      return records[0] ?? (caughtUp ? null : 'unknown');
     } catch (error) {
       if (isTransient(error)) return 'unknown';
       // The stream has forgotten the partition: nothing of it can wait.

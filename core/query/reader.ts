@@ -202,7 +202,12 @@ export class Reader {
 /** Up to when all that this read has found is final: it may have found less than what the list goes by. */
 function finalOf(partitions: Partitions | null, active: readonly Snapshot[]): number {
   const { finalTo } = partitions ?? { finalTo: timeMin };
-  return finalTo === timeMax ? timeMax : Math.min(finalTo, watermarkOf(active));
+  if (finalTo === timeMax) return timeMax;
+  // One that is only just listed begins at `finalTo` or later.
+  return active.reduce(
+    (least, one) => (one.index < 0 ? least : Math.min(least, one.watermark)),
+    finalTo,
+  );
 }
 
 /**

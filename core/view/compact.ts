@@ -161,15 +161,15 @@ async function keepRefs(
   view: KeptView,
   entries: readonly Entry[],
 ): Promise<number> {
-  const hours = new Map<number, KeptRef[]>();
+  const spans = new Map<number, KeptRef[]>();
   for (const entry of entries) {
     const ref = view === '_dead' ? entry.dead : entry.late;
     if (ref === null) continue;
-    const hour = windowStart(entry.arrival, keptPageSize);
-    hours.set(hour, [...(hours.get(hour) ?? []), { ...ref, entry: entry.index }]);
+    const span = windowStart(entry.arrival, keptPageSize);
+    spans.set(span, [...(spans.get(span) ?? []), { ...ref, entry: entry.index }]);
   }
-  for (const [hour, refs] of hours) {
-    const sort = pageSort(view, keptPageSize, hour);
+  for (const [span, refs] of spans) {
+    const sort = pageSort(view, keptPageSize, span);
     const key = { partition: partitionKeyOf(context.scope, partition), sort };
     for (let won = false; !won; ) {
       const item = await context.store.read(key);
@@ -183,7 +183,7 @@ async function keepRefs(
         : await context.store.create(key, body);
     }
   }
-  return hours.size;
+  return spans.size;
 }
 
 function headAfter(

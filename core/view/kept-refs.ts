@@ -8,14 +8,14 @@ export type KeptView = '_dead' | '_late';
 /** An object and the entry that refers to it. */
 export type KeptRef = ObjectRef & { readonly entry: number };
 
-/** References of one hour (of arrival) of one partition, kept after their entries have expired. */
+/** References of five minutes (of arrival) of one partition, kept after their entries have expired. */
 export interface KeptPage {
   readonly upTo: number;
   readonly refs: readonly KeptRef[];
 }
 
 /** Arrival time covered by one page of references, milliseconds. */
-export const keptPageSize: number = 3_600_000;
+export const keptPageSize: number = 300_000;
 
 const utf8 = new TextEncoder();
 const text8 = new TextDecoder('utf-8', { fatal: true });

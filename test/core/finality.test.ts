@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { MemoryEventPublisher } from '../../adapters/memory/memory-event-publisher.ts';
 import { MemoryStreamReader } from '../../adapters/memory/memory-stream-reader.ts';
 import { type ErrorCode, MillraceError } from '../../core/errors.ts';
+import { entrySort, partitionKeyOf } from '../../core/journal/keys.ts';
 import { readPartitions } from '../../core/journal/partitions.ts';
+import { defaultLimits } from '../../core/limits.ts';
 import { Maintenance } from '../../core/maintain.ts';
 import type { Idle } from '../../core/plan.ts';
 import { minutes, tick } from './fold/events.ts';
@@ -209,6 +211,27 @@ test('a tick loses against an entry that came first', async () => {
   expect(raced).toBe(true);
   expect(await watermarks()).toEqual([200_000 - bound, 55_000 - bound]);
   expect(await finalTo()).toBe(30_000 - bound);
+});
+
+test('a tick goes by a fresh look, since the entry at its number may have come and gone', async () => {
+  const { event, rounds, world } = settling('hold');
+  await event(1, 30);
+  await event(0, 40);
+  await rounds();
+  await event(0, 200);
+  expect(await rounds()).toBe(1);
+  const { store, clock } = world;
+  const { range } = store;
+  clock.time += defaultLimits.warmStateSecondsMax * 1_000;
+  await event(0, (clock.time - noon) / 1_000 + 1);
+  // The tick of the first round.
+  const partition = partitionKeyOf(world.journals[0]!.scope, '1');
+  await store.remove({ partition, sort: entrySort(2) });
+  store.range = (...args) =>
+    args[0].endsWith('/1')
+      ? Promise.reject(new MillraceError('unavailable', 'down'))
+      : range.apply(store, args);
+  expect(await rounds(1, true)).toBe(0);
 });
 
 test('an answer that has not seen all calls nothing final that may still change', async () => {

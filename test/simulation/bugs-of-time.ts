@@ -10,8 +10,8 @@ export const timeBugs: readonly Bug[] = [
     patches: [
       {
         file: 'core/query/reader.ts',
-        find: 'Math.min(finalTo, watermarkOf(active))',
-        replace: 'finalTo',
+        find: 'one.index < 0 ? least : Math.min(least, one.watermark)',
+        replace: 'one === null ? 0 : least',
       },
     ],
     ...{ seedsMax: 500, from: 21_500 },
@@ -27,8 +27,8 @@ export const timeBugs: readonly Bug[] = [
       },
       {
         file: 'core/query/reader.ts',
-        find: 'Math.min(finalTo, watermarkOf(active))',
-        replace: 'finalTo',
+        find: 'one.index < 0 ? least : Math.min(least, one.watermark)',
+        replace: 'one === null ? 0 : least',
       },
     ],
     ...{ seedsMax: 500, from: 3_500 },
@@ -62,8 +62,8 @@ export const timeBugs: readonly Bug[] = [
       },
       {
         file: 'core/query/reader.ts',
-        find: 'Math.min(finalTo, watermarkOf(active))',
-        replace: 'finalTo',
+        find: 'one.index < 0 ? least : Math.min(least, one.watermark)',
+        replace: 'one === null ? 0 : least',
       },
     ],
     ...{ seedsMax: 500, from: 15_200 },

@@ -80,6 +80,8 @@ export class Sandbox {
     this.onIdle = idle.resolve;
     this.child.kill('SIGCONT');
     const answer = await Promise.race([this.api.invoke(invocation), gone]);
+    // Whoever ended it has decided before a quick function could answer.
+    if (this.reason !== null) return gone;
     await Promise.race([idle.promise, this.ended]);
     return answer;
   }
