@@ -1,12 +1,12 @@
 import { Reader, Writer } from '../bytes.ts';
+import { timeMin } from '../event.ts';
 import { nameOf, open, seal } from './envelope.ts';
 import type { Journal } from './journal.ts';
 import { careSort, partitionKeyOf } from './keys.ts';
+import type { Renewing } from './renew.ts';
 
 /** What maintenance remembers of a partition. */
-export interface Care {
-  /** When the entries that are needed were last renewed, epoch milliseconds. */
-  readonly renewedAt: number;
+export interface Care extends Renewing {
   /** The last entry whose notice of dead letters is known to be sent, its arrival, and the dead letters up to there. */
   readonly noticedTo: number;
   readonly noticedArrival: number;
@@ -19,6 +19,17 @@ export interface Care {
   readonly watermark: number;
   readonly moved: number;
   readonly movedAt: number;
+}
+
+/** What there is to remember before the first round. */
+export const noCare: Care = {
+  ...{ renewedAt: 0, renewing: null, noticedTo: -1, noticedArrival: 0, dead: 0, lost: 0 },
+  ...{ stood: null, watermark: timeMin, moved: timeMin, movedAt: 0 },
+};
+
+/** Whether there is nothing new to remember. */
+export function isSameCare(a: Care, b: Care): boolean {
+  return (Object.keys(a) as (keyof Care)[]).every((name) => a[name] === b[name]);
 }
 
 /** What was remembered, with the version it was read at. */
@@ -35,6 +46,7 @@ export async function readCare(journal: Journal, partition: string): Promise<Sto
   const from = new Reader(open('care', key, item.body), nameOf(key));
   const care: Care = {
     renewedAt: from.unsigned(),
+    renewing: from.byte() === 1 ? { partition: from.text(), index: from.unsigned() } : null,
     noticedTo: from.integer(),
     noticedArrival: from.unsigned(),
     dead: from.unsigned(),
@@ -58,6 +70,11 @@ export function writeCare(
   const key = { partition: partitionKeyOf(journal.scope, partition), sort: careSort };
   const out = new Writer(64);
   out.unsigned(care.renewedAt);
+  out.byte(care.renewing === null ? 0 : 1);
+  if (care.renewing !== null) {
+    out.text(care.renewing.partition);
+    out.unsigned(care.renewing.index);
+  }
   out.signed(care.noticedTo);
   out.unsigned(care.noticedArrival);
   out.unsigned(care.dead);

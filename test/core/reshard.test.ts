@@ -3,7 +3,7 @@ import { MemoryEventPublisher } from '../../adapters/memory/memory-event-publish
 import { hash64 } from '../../core/hash.ts';
 import { entrySort, partitionKeyOf } from '../../core/journal/keys.ts';
 import { readPartitions } from '../../core/journal/partitions.ts';
-import { renewNeeded } from '../../core/journal/renew.ts';
+import { renewDue } from '../../core/journal/renew.ts';
 import { Maintenance } from '../../core/maintain.ts';
 import { Reader } from '../../core/query/reader.ts';
 import { Random } from '../simulation/random.ts';
@@ -163,10 +163,13 @@ describe('what children need of their parents', () => {
     log.split(0);
     await deliver(1);
     const far = world.clock.time + 10 * 86_400_000;
-    const renewed = await renewNeeded(world.journals[0]!, '1', far, Math.ceil(far / 1000));
+    const never = { renewedAt: 0, renewing: null };
+    const { renewed } = await renewDue(world.journals[0]!, '1', never, {
+      ...{ now: far, lifeMs: 86_400_000, hasTime: () => true },
+    });
     // The run, and what seals it.
     expect(renewed).toBe(2);
-    world.store.sweep(far / 1000 - 1);
+    world.store.sweep(far / 1000);
     await publish(...events);
     await deliver(1);
     await deliver(2);
