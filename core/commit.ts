@@ -254,7 +254,6 @@ export class Commit {
     if (entry.dead === null) return;
     const { scope } = this.journal;
     const notice = noticeText(scope, this.partition, entry.index, entry.dead);
-    this.count('process_dead_letters', entry.dead.count);
     try {
       await this.parts.notices.send(notice);
     } catch {

@@ -158,9 +158,13 @@ export class Round {
   /** Counts from the journal what an instance that ended too soon may not have told. */
   private count(journal: PageContext, { partition, counts }: PartitionStatus, care: Care): Care {
     const labels = { pipeline: journal.scope.pipeline, partition };
-    const lost = counts.lost - care.lost;
-    if (lost > 0) this.parts.telemetry.count('lost_records', lost, labels);
-    return { ...care, lost: counts.lost };
+    const { deadLettered, lost } = counts;
+    const news = [
+      ['dead_lettered_events', deadLettered - care.deadLettered],
+      ['lost_records', lost - care.lost],
+    ] as const;
+    for (const [name, by] of news) if (by > 0) this.parts.telemetry.count(name, by, labels);
+    return { ...care, deadLettered, lost };
   }
 
   /** What events have moved since the last look; ticks are taken note of as they are made. */

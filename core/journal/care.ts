@@ -11,7 +11,8 @@ export interface Care extends Renewing {
   readonly noticedTo: number;
   readonly noticedArrival: number;
   readonly dead: number;
-  /** Records that were known to be lost. */
+  /** Dead letters, and records that were lost, that have been told as figures. */
+  readonly deadLettered: number;
   readonly lost: number;
   /** Where the journal stood while the stream had more; null if it had not. */
   readonly stood: bigint | null;
@@ -23,7 +24,8 @@ export interface Care extends Renewing {
 
 /** What there is to remember before the first round. */
 export const noCare: Care = {
-  ...{ renewedAt: 0, renewing: null, noticedTo: -1, noticedArrival: 0, dead: 0, lost: 0 },
+  ...{ renewedAt: 0, renewing: null, noticedTo: -1, noticedArrival: 0, dead: 0 },
+  ...{ deadLettered: 0, lost: 0 },
   ...{ stood: null, watermark: timeMin, moved: timeMin, movedAt: 0 },
 };
 
@@ -50,6 +52,7 @@ export async function readCare(journal: Journal, partition: string): Promise<Sto
     noticedTo: from.integer(),
     noticedArrival: from.unsigned(),
     dead: from.unsigned(),
+    deadLettered: from.unsigned(),
     lost: from.unsigned(),
     stood: from.byte() === 1 ? BigInt(from.signed()) : null,
     watermark: from.integer(),
@@ -78,6 +81,7 @@ export function writeCare(
   out.signed(care.noticedTo);
   out.unsigned(care.noticedArrival);
   out.unsigned(care.dead);
+  out.unsigned(care.deadLettered);
   out.unsigned(care.lost);
   out.byte(care.stood === null ? 0 : 1);
   if (care.stood !== null) out.signed(care.stood);

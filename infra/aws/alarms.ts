@@ -48,7 +48,7 @@ const windowSeconds = 900;
 export const watched = {
   lag: 'lag_seconds',
   watermark: 'watermark_lag_seconds',
-  'dead-letters': 'process_dead_letters',
+  'dead-letters': 'dead_lettered_events',
   lost: 'lost_records',
   maintenance: 'maintain_failures',
   failures: 'process_failures',

@@ -127,6 +127,19 @@ describe('a round', () => {
   });
 });
 
+test('dead letters are counted from the journal, once, whatever became of who put them there', async () => {
+  const { world, publish, process, round } = tended();
+  await publish(0, 2, bad);
+  await process(0, 2);
+  await round();
+  await round();
+  expect(world.telemetry.total('dead_lettered_events')).toBe(2);
+  await publish(2, 3, bad);
+  await process(2, 3);
+  await round();
+  expect(world.telemetry.total('dead_lettered_events')).toBe(3);
+});
+
 describe('what would be lost with time', () => {
   test('a quiet partition is compacted, a busy one is left to its processor', async () => {
     const { world, publish, process, round, status } = tended();
