@@ -128,14 +128,14 @@ export function startKeeper(world: World, rounds: number): void {
 /** Merges entries into pages beside the processors that do so too. */
 export function startCompactor(world: World, runs: number): void {
   let left = runs;
-  const { random, setup, scheduler } = world;
+  const { random, setup } = world;
   const actor = world.actor('compactor', '', () => startCompactor(world, left));
   const context = contextOf(world, actor, setup.pageBytesMax);
   world.spawn(actor, async () => {
     for (; left > 0; left -= 1) {
       await world.turn(actor);
       const partition = random.int(0, setup.logs.length - 1);
-      await compactOnce(world, actor, context, partition, random.int(1, 20), scheduler.now);
+      await compactOnce(world, actor, context, partition, random.int(1, 20));
     }
   });
 }
@@ -147,10 +147,9 @@ export async function compactOnce(
   context: PageContext,
   partition: number,
   entriesMax: number,
-  now: number,
 ): Promise<boolean> {
   try {
-    const done = await compact(context, String(partition), { now, entriesMax });
+    const done = await compact(context, String(partition), entriesMax);
     const last = (world.truth.journals[partition]?.length ?? 0) - 1;
     if (done.upTo > last) world.fail(`compacted up to ${done.upTo}, the last entry is ${last}`);
     return done.entries === 0;

@@ -91,7 +91,7 @@ async function finishPages(world: World, failed: () => boolean): Promise<void> {
     for (const partition of setup.logs.keys()) {
       let done = false;
       while (!done && !failed()) {
-        done = await compactOnce(world, actor, context, partition, 50, scheduler.now);
+        done = await compactOnce(world, actor, context, partition, 50);
       }
     }
     await endStream(context);
