@@ -1,5 +1,5 @@
 import { eventTimeMin, timeMax } from '../event.ts';
-import { type Head, readHead, writeHead } from '../journal/head.ts';
+import { readHead, writeHead } from '../journal/head.ts';
 import { pageRange, pageSort, partitionKeyOf } from '../journal/keys.ts';
 import { readPartitions } from '../journal/partitions.ts';
 import { storedGrains, type ViewPlan } from '../plan.ts';
@@ -14,8 +14,8 @@ const stepMsMax = 3_600_000;
  * Removes the pages whose windows have all expired, and their objects. Readers judge by themselves what has expired;
  * this only makes room. It goes by event time alone, so history that is read again is kept as long as live events.
  *
- * The head says what goes before it goes: a read that misses a page finds there why. Nothing more comes to such a
- * page, since what is final has passed it and so has its own partition.
+ * The head says what goes before it goes: a read that misses a page finds there why. Should an entry behind the head
+ * bring a page back, then it is as hidden as it was, and goes the next time.
  *
  * @returns how many pages were removed.
  */
@@ -41,9 +41,7 @@ async function removeIn(
   const stored = await readHead(context, partition);
   if (stored === null) return 0;
   const { head } = stored;
-  const removed = grains.map((grain, i) =>
-    boundOf(grain, head, finalTo, head.removed[i] as number),
-  );
+  const removed = grains.map((grain, i) => boundOf(grain, finalTo, head.removed[i] as number));
   const due = grains.flatMap((grain, i) => {
     const before = removed[i] as number;
     return before > (head.removed[i] as number) ? [{ grain, before }] : [];
@@ -59,22 +57,15 @@ async function removeIn(
 }
 
 /** The start of the first page that stays. */
-function boundOf(
-  { window, retain }: ViewPlan,
-  head: Head,
-  finalTo: number,
-  before: number,
-): number {
+function boundOf({ window, retain }: ViewPlan, finalTo: number, before: number): number {
   if (retain === null) return before;
-  // The pages of a partition that goes on may lack entries behind the head, and those may be of older windows.
-  const level = head.end === null ? Math.min(finalTo, head.watermark) : finalTo;
-  const last = level - retain - window.reach;
+  const last = finalTo - retain - window.reach;
   if (last < eventTimeMin) return before;
   const bound = window.pageEnd(window.pageStart(last));
   return bound - before >= Math.min(stepMsMax, retain / 4) ? bound : before;
 }
 
-/** From the first page on, each time: what a removal that was cut off has left goes with the next one. */
+/** From the first page on, each time: what a removal that was cut off has left goes too. */
 async function removePages(
   context: PageContext,
   partition: string,
