@@ -23,6 +23,11 @@ export const command = defineCommand({
       description: 'Windows that start at or after it: 2001-01-01 or 2001-01-01T08:00:00Z',
     },
     to: { type: 'string', placeholder: '<time>', description: 'Windows that start before it' },
+    grain: {
+      type: 'string',
+      placeholder: '<length>',
+      description: 'Rows of longer windows, 1h, or one per key of the whole range, all',
+    },
     key: {
       type: 'string',
       placeholder: '<part=value>',
@@ -50,9 +55,9 @@ Examples:
   millrace query byRoute --key origin=SFO --url http://127.0.0.1:7400`,
   async run(values, [view = '']) {
     const key = keyOf(values.key ?? []);
-    const { from, to, order, cursor, url } = values;
+    const { from, to, grain, order, cursor, url } = values;
     const limit = wholeNumber('--limit', values.limit);
-    const given = Object.entries({ from, to, order, cursor }).flatMap(([name, value]) =>
+    const given = Object.entries({ from, to, grain, order, cursor }).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value] as const],
     );
     let text: string;

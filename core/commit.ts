@@ -265,11 +265,9 @@ export class Commit {
   private async compactIfDue(warm: Warm): Promise<Warm> {
     const { compactEntries } = this.journal.limits;
     if (warm.state.index - warm.upTo < compactEntries) return warm;
-    const now = this.parts.clock.now();
-    if (now >= this.budget.deadline) return warm;
+    if (this.parts.clock.now() >= this.budget.deadline) return warm;
     try {
-      const options = { now, entriesMax: 4 * compactEntries };
-      const { upTo, pages } = await compact(this.journal, this.partition, options);
+      const { upTo, pages } = await compact(this.journal, this.partition, 4 * compactEntries);
       this.count('compaction_pages', pages);
       return { ...warm, upTo: Math.max(warm.upTo, upTo) };
     } catch (error) {

@@ -215,8 +215,10 @@ function shapeOf(plan: Omit<Plan, 'shape'>): string {
     name: plan.name,
     horizon: plan.horizon,
     bucketSize: plan.bucketSize,
-    views: plan.views.map(({ name, key, window, measures }) => ({
+    views: plan.views.map(({ name, key, window, measures, rollups }) => ({
       ...{ name, key, ...window.shape },
+      // One that came later would lack what is compacted.
+      ...(rollups.length > 0 ? { rollups: rollups.map((one) => one.window.unit) } : {}),
       measures: measures.map(({ name, kind, field, where, options }) => {
         const { at: _, ...stored } = options;
         return { name, kind, field, where, options: stored };

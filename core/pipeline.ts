@@ -19,6 +19,7 @@ import type {
   ValueOf,
 } from './pipeline-types.ts';
 import type { Idle, Plan } from './plan.ts';
+import type { Rollup } from './rollup-definition.ts';
 import {
   type Days,
   days,
@@ -34,7 +35,19 @@ import { type Session, session } from './window/session.ts';
 import { type Tumbling, tumbling } from './window/tumbling.ts';
 import type { Window } from './window/window-definition.ts';
 
-export type { Days, Duration, Global, Hopping, Months, Session, Tumbling, Weekday, Weeks, Window };
+export type {
+  Days,
+  Duration,
+  Global,
+  Hopping,
+  Months,
+  Rollup,
+  Session,
+  Tumbling,
+  Weekday,
+  Weeks,
+  Window,
+};
 export { days, global, hopping, months, session, tumbling, weeks };
 
 /** The measures of events E, within N: `never` when every event is measured, `null` when `where` may leave a row empty. */
@@ -101,10 +114,11 @@ export interface On<E, Root = E, N = never> extends Measures<E, Root, N> {
     M extends Record<string, Measure<E, unknown>>,
     // biome-ignore lint/complexity/noBannedTypes: no derived measures at all is exactly {}.
     D extends Record<string, Derived<Results<M>, unknown>> = {},
+    W extends Window = Window,
   >(view: {
     /** Fields that make a row's key, in order. */
     readonly key: readonly K[];
-    readonly window: Window;
+    readonly window: W;
     /**
      * How long after the end of a window, in event time, its events still count; of a hopping window: of their pane;
      * of a session: after their own time. Default 0s.
@@ -112,6 +126,8 @@ export interface On<E, Root = E, N = never> extends Measures<E, Root, N> {
     readonly lateness?: Duration;
     /** How long after its end a window is kept; at least the longest window + lateness. Default: for ever. */
     readonly retain?: Duration;
+    /** Of tumbling windows, the same rows in coarser ones: `[{ size: '1h', retain: '90d' }, { size: '1d' }]`. */
+    readonly rollups?: W extends Tumbling ? readonly Rollup[] : never;
     readonly measures: M;
     /** Computed at read time from this row's measures; they cost no state. */
     readonly derive?: (row: DeriveOf<M>) => D;

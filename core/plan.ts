@@ -40,6 +40,8 @@ export interface ViewPlan {
   readonly lateness: number;
   /** How long after its end a window is kept; null for ever. */
   readonly retain: number | null;
+  /** Coarser grains of the same rows, ascending: the same view, each with windows and retention of its own. */
+  readonly rollups: readonly ViewPlan[];
   readonly measures: readonly MeasurePlan[];
   readonly derived: readonly DerivedPlan[];
 }
@@ -76,6 +78,16 @@ export interface Plan {
   readonly views: readonly ViewPlan[];
   /** All that the meaning of stored bytes depends on, as canonical JSON. */
   readonly shape: string;
+}
+
+/** The grains in which a view is stored, the finest first: its own windows and its rollups. */
+export function grainsOf(view: ViewPlan): readonly ViewPlan[] {
+  return [view, ...view.rollups];
+}
+
+/** The grains of all views, in an order that only another generation changes. */
+export function storedGrains({ views }: Pick<Plan, 'views'>): readonly ViewPlan[] {
+  return views.flatMap(grainsOf);
 }
 
 /** The names under which the values of a measure are asked for, alone: `delay`, or `delay.p50` and `delay.p95`. */

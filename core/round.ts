@@ -12,6 +12,7 @@ import type { Processor, ProcessorParts } from './process.ts';
 import { keptRefs } from './query/kept.ts';
 import type { PartitionStatus, Reader } from './query/reader.ts';
 import { compact } from './view/compact.ts';
+import { removeExpired } from './view/expire.ts';
 import type { PageContext } from './view/page.ts';
 
 /** All that maintenance needs beside what processing does. */
@@ -181,7 +182,7 @@ export class Round {
     this.looks.set(journal, looks);
   }
 
-  /** Lets idle partitions not hold back the others, and what is complete become final. */
+  /** Lets idle partitions not hold back the others, what is complete become final, and what has expired go. */
   private async settle(journal: PageContext): Promise<void> {
     const { clock, idle, retentionSeconds, telemetry } = this.parts;
     const looks = this.looks.get(journal) ?? new Map<string, Look>();
@@ -192,6 +193,11 @@ export class Round {
       telemetry.count('maintain_ticks', 1, { pipeline: journal.scope.pipeline, partition });
       const stored = await readCare(journal, partition);
       if (stored) await writeCare(journal, partition, { ...stored.care, watermark }, stored);
+    }
+    // By what is final now, answers hide already what this removes.
+    const pages = await removeExpired(journal);
+    if (pages > 0) {
+      telemetry.count('maintain_removed_pages', pages, { pipeline: journal.scope.pipeline });
     }
   }
 
@@ -253,8 +259,7 @@ export class Round {
     const quiet = clock.now() - status.arrival > quietMs;
     if (backlog === 0 || (backlog < 2 * compactEntries && !quiet)) return;
     for (let left = backlog; left > 0 && clock.now() < this.deadline; ) {
-      const options = { now: clock.now(), entriesMax: 4 * compactEntries };
-      const { entries } = await compact(journal, status.partition, options);
+      const { entries } = await compact(journal, status.partition, 4 * compactEntries);
       if (entries === 0) return;
       left -= entries;
       this.done.compacted += entries;

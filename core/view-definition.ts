@@ -3,6 +3,7 @@ import type { JsonObject, Scalar } from './event.ts';
 import { getter } from './field.ts';
 import { measurePlans, measuresOf, namePattern, type Wrong } from './measure-definition.ts';
 import { type DerivedPlan, type MeasurePlan, pathsOf, type ViewPlan } from './plan.ts';
+import { rollupPlans } from './rollup-definition.ts';
 import { globalPlan } from './window/global.ts';
 import { tumblingPlan } from './window/tumbling.ts';
 import { windowPlan } from './window/window-definition.ts';
@@ -11,7 +12,9 @@ import { windowPlan } from './window/window-definition.ts';
 export type RawView = JsonObject;
 
 const keyPartsMax = 8;
-const viewOptions = new Set(['key', 'window', 'lateness', 'retain', 'measures', 'derive']);
+const viewOptions = new Set([
+  ...['key', 'window', 'lateness', 'retain', 'rollups', 'measures', 'derive'],
+]);
 
 /** The `on` that the callback of `views` gets. */
 export function builder(): object {
@@ -58,12 +61,13 @@ export function viewPlan(
     wrong('a global window has no length: there is no perSecond over it');
   }
   const keyGets = key.map(getter);
-  return { name, key, keyGets, window, lateness, retain, measures: plans, derived };
+  const view = { name, key, keyGets, window, lateness, retain, measures: plans, derived };
+  return { ...view, rollups: rollupPlans(raw['rollups'], { ...view, rollups: [] }, wrong) };
 }
 
 const noView = {
   ...{ key: [], keyGets: [], window: tumblingPlan(1, 0), lateness: 0, retain: null },
-  ...{ measures: [], derived: [] },
+  ...{ rollups: [], measures: [], derived: [] },
 };
 
 function duration(option: string, text: unknown, wrong: Wrong): number {

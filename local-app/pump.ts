@@ -90,11 +90,11 @@ export class Pump {
   }
 
   private async compactAll(partition: string): Promise<void> {
-    const { clock, served, config } = this.app;
+    const { served, config } = this.app;
+    const entriesMax = 4 * config.limits.compactEntries;
     for (const { journal } of served.values()) {
       for (let more = true; more; ) {
-        const options = { now: clock.now(), entriesMax: 4 * config.limits.compactEntries };
-        more = (await compact(journal, partition, options)).entries > 0;
+        more = (await compact(journal, partition, entriesMax)).entries > 0;
       }
     }
   }

@@ -134,6 +134,11 @@ function getView(views: readonly AddressedView[], limits: Limits): Schema {
       },
       query('from', 'Windows that start at or after this time.', { type: 'string' }),
       query('to', 'Windows that start before this time.', { type: 'string' }),
+      query(
+        'grain',
+        'Rows of longer windows: a multiple of the length of the tumbling windows, or `all` for one row per key.',
+        { type: 'string', examples: ['1h', 'all'] },
+      ),
       query('order', 'By a measure, - for the largest first; else by start and key.', {
         enum: [...orders].flatMap((name) => [name, `-${name}`]),
       }),

@@ -76,7 +76,8 @@ export const fixedSchemas: Readonly<Record<string, Schema>> = {
         ...{ view: text, pipeline: text, href: text, key: list(text) },
         window: { oneOf: windows },
         latenessSeconds: seconds,
-        retainSeconds: { type: ['number', 'null'] },
+        retainSeconds: secondsOrNull,
+        rollups: list(object({ seconds, retainSeconds: secondsOrNull })),
         measures: list({
           type: 'object',
           properties: {
@@ -166,6 +167,7 @@ export function answerSchema(view: ViewPlan): Schema {
   return object({
     ...{ view: { const: view.name }, generation: count, watermark: timeOrNull },
     ...{ late: count, deadLettered: count, lagSeconds: secondsOrNull },
+    ...{ grainSeconds: secondsOrNull, keptFrom: timeOrNull },
     rows: list(row),
     next: { type: ['string', 'null'] },
   });

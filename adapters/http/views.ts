@@ -39,6 +39,10 @@ export function listViews(pipelines: readonly ServedPipeline[]): object {
       window: view.window.json,
       latenessSeconds: view.lateness / 1000,
       retainSeconds: view.retain === null ? null : view.retain / 1000,
+      rollups: view.rollups.map(({ window, retain }) => ({
+        seconds: window.unit / 1000,
+        retainSeconds: retain === null ? null : retain / 1000,
+      })),
       measures: [
         ...view.measures.map(({ name, kind, field }) => ({ name, kind, field })),
         ...view.derived.map(({ name, kind, of }) => ({ name, kind, of })),
@@ -75,7 +79,7 @@ function findView(views: readonly AddressedView[], name: string): AddressedView 
   throw new HttpProblem(404, 'not-found', `There is no view '${name}'; there are ${there}.`);
 }
 
-const names = ['from', 'to', 'order', 'limit', 'cursor'];
+const names = ['from', 'to', 'grain', 'order', 'limit', 'cursor'];
 
 /** The query that URL parameters ask for, all that is wrong with them at once. */
 function queryOf(parameters: URLSearchParams, view: ViewPlan): AnyQuery {
@@ -107,6 +111,7 @@ function queryOf(parameters: URLSearchParams, view: ViewPlan): AnyQuery {
   return {
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
+    ...(parameters.has('grain') ? { grain: parameters.get('grain') } : {}),
     ...(orderBy === undefined ? {} : { orderBy }),
     ...(cursor === undefined ? {} : { cursor }),
     ...(limit === null ? {} : { limit: Number(limit) }),

@@ -1,5 +1,6 @@
 import { Reader, Writer } from '../bytes.ts';
-import type { Cursor } from '../event.ts';
+import { type Cursor, timeMin } from '../event.ts';
+import { storedGrains } from '../plan.ts';
 import { type Counts, decodeCounts, encodeCounts } from './counts.ts';
 import type { End } from './entry.ts';
 import { decodeCursor, encodeCursor } from './entry-codec.ts';
@@ -8,6 +9,9 @@ import { decodeInherited, encodeInherited, type Inherited } from './inherited.ts
 import type { Journal } from './journal.ts';
 import { headSort, partitionKeyOf } from './keys.ts';
 import type { HorizonMark } from './state.ts';
+
+/** Of a grain of which no page was removed. */
+const nothing = timeMin;
 
 /** Where the last complete compaction of a partition stands: all but the fingerprints of the state at `upTo`. */
 export interface Head {
@@ -20,6 +24,8 @@ export interface Head {
   readonly end: End | null;
   readonly horizon: readonly HorizonMark[];
   readonly inherited: readonly Inherited[];
+  /** The start of the first page that is kept, by grain (`storedGrains`): those before may be gone. */
+  readonly removed: readonly number[];
 }
 
 /** As the byte of a head counts them. */
@@ -54,6 +60,7 @@ export async function readHead(journal: Journal, partition: string): Promise<Sto
       bucket: from.integer(),
     })),
     inherited: decodeInherited(from),
+    removed: decodeRemoved(from, storedGrains(journal.plan).length),
   };
   from.end();
   return { head, version: item.version };
@@ -80,8 +87,33 @@ export function writeHead(
     out.signed(bucket);
   }
   encodeInherited(out, head.inherited);
+  encodeRemoved(out, head.removed);
   const body = seal('head', key, out.done());
   return before
     ? journal.store.replace(key, body, before.version)
     : journal.store.create(key, body);
+}
+
+/** Only the grains of which something was removed are written: most pipelines have none. */
+function encodeRemoved(out: Writer, removed: readonly number[]): void {
+  const some = removed.flatMap((before, grain) => (before > nothing ? [{ grain, before }] : []));
+  out.unsigned(some.length);
+  for (const { grain, before } of some) {
+    out.unsigned(grain);
+    out.signed(before);
+  }
+}
+
+function decodeRemoved(from: Reader, grains: number): number[] {
+  const removed = noneRemoved(grains);
+  for (let left = from.unsigned(grains); left > 0; left -= 1) {
+    const grain = from.unsigned(grains - 1);
+    removed[grain] = from.integer();
+  }
+  return removed;
+}
+
+/** As of grains of which nothing was removed. */
+export function noneRemoved(grains: number): number[] {
+  return Array.from({ length: grains }, () => nothing);
 }

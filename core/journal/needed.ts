@@ -1,5 +1,3 @@
-import { timeMin } from '../event.ts';
-import type { Plan } from '../plan.ts';
 import { horizonIndex, readHead } from './head.ts';
 import type { Journal } from './journal.ts';
 import { entrySort, partitionKeyOf } from './keys.ts';
@@ -7,10 +5,7 @@ import { readPartitions } from './partitions.ts';
 
 /** What journals still need of their store and of their stream. */
 export interface Needed {
-  /**
-   * Whether an item must stay although it has expired: an entry behind the head or with ids that may be live, a page
-   * whose windows the watermark has not left behind by their retention.
-   */
+  /** Whether an item must stay although it has expired: an entry behind the head or with ids that may be live. */
   item(partition: string, sort: string): boolean;
   /** The position from which on the records of a partition are not yet compacted by every journal. */
   record(partition: string): bigint;
@@ -22,7 +17,6 @@ export interface Needed {
  */
 export async function stillNeeded(journals: readonly Journal[]): Promise<Needed> {
   const entries = new Map<string, string>();
-  const pages = new Map<string, (sort: string) => boolean>();
   const records = new Map<string, bigint>();
   for (const journal of journals) {
     for (const partition of (await readPartitions(journal))?.everSeen ?? []) {
@@ -32,23 +26,11 @@ export async function stillNeeded(journals: readonly Journal[]): Promise<Needed>
       const before = records.get(partition) ?? position;
       const key = partitionKeyOf(journal.scope, partition);
       entries.set(key, entrySort(from));
-      pages.set(key, (sort) => isRetained(sort, journal.plan, head?.watermark ?? timeMin));
       records.set(partition, position < before ? position : before);
     }
   }
   return {
-    item: (partition, sort) =>
-      sort.startsWith('e/')
-        ? sort >= (entries.get(partition) ?? 'e/')
-        : (pages.get(partition)?.(sort) ?? true),
+    item: (partition, sort) => !sort.startsWith('e/') || sort >= (entries.get(partition) ?? 'e/'),
     record: (partition) => records.get(partition) ?? 0n,
   };
-}
-
-/** Whether rows of a page may still be asked for, or still change. */
-function isRetained(sort: string, plan: Plan, watermark: number): boolean {
-  const [, name, , bucket = ''] = sort.split('/');
-  const view = plan.views.find((one) => one.name === name);
-  if (view === undefined || view.retain === null) return true;
-  return Date.parse(bucket) + view.window.reach + view.retain > watermark;
 }

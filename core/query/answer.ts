@@ -24,6 +24,10 @@ export interface Answer<R> {
   readonly deadLettered: number;
   /** Seconds by which processing is behind the stream; 0 when caught up. */
   readonly lagSeconds: number | null;
+  /** The length of the stored windows that were read: the view's own or of a rollup; null where they have no one length. */
+  readonly grainSeconds: number | null;
+  /** Windows that start before it have expired, at least in part, and are left out; null while there are none. RFC 3339. */
+  readonly keptFrom: string | null;
   readonly rows: readonly R[];
   /** The cursor of the next rows; null at the end. */
   readonly next: string | null;

@@ -1,3 +1,4 @@
+import type { Duration } from '../duration.ts';
 import { MillraceError } from '../errors.ts';
 import { timeMax, timeMin } from '../event.ts';
 import { type Partitions, readPartitions } from '../journal/partitions.ts';
@@ -10,7 +11,9 @@ import type { StreamReader } from '../ports/stream-reader.ts';
 import type { PageContext } from '../view/page.ts';
 import { Rows } from '../view/rows.ts';
 import { type Answer, type AnyRow, rowJson, rowValue } from './answer.ts';
+import { panesOf } from './grain.ts';
 import { Lag } from './lag.ts';
+import { keptOf, levelOf, rangeOf } from './retention.ts';
 import { select } from './select.ts';
 import { selectionOf } from './selection.ts';
 import { type ReadCache, type Snapshot, snapshot } from './snapshot.ts';
@@ -24,6 +27,11 @@ export interface Query<R> {
   readonly from?: string;
   /** RFC 3339; windows that start before it. */
   readonly to?: string;
+  /**
+   * Of tumbling windows: the rows of coarser ones, whose length is a multiple of the view's (`'1h'`), or one row per
+   * key of the whole range (`'all'`). They are put together from the coarsest rollup that gives them exactly.
+   */
+  readonly grain?: Duration | 'all';
   /** Key parts that must be equal. */
   readonly key?: R extends { readonly key: infer K } ? Partial<K> : never;
   /**
@@ -126,16 +134,24 @@ export class Reader {
     const selection = selectionOf(query, view, this.context.limits.answerRowsMax);
     const partitions = await readPartitions(this.context);
     const names = partitions?.everSeen ?? [];
-    const { from, to } = selection;
-    const range = { view, from, to };
+    const asked = rangeOf(selection, partitions?.finalTo ?? timeMin);
+    const range = { view: selection.grain.stored, ...panesOf(selection.grain, asked) };
     const snapshots = await Promise.all(
       names.map((partition) => snapshot(this.context, partition, range, this.cache)),
     );
-    const panes = this.merge(view, snapshots);
-    const rows = this.windows.windowsOf(panes, from, to, this.context.limits.queryRowsMax);
     const active = activeOf(snapshots, partitions);
     const finalTo = finalOf(partitions, active);
-    const { rows: selected, next } = select(rows, selection, watermarkOf(active));
+    const level = levelOf(partitions?.finalTo ?? timeMin, watermarkOf(active));
+    const kept = keptOf(
+      selection,
+      view,
+      level,
+      Math.max(timeMin, ...snapshots.map((one) => one.removed)),
+    );
+    const panes = this.merge(range.view, snapshots);
+    const most = this.context.limits.queryRowsMax;
+    const rows = this.windows.windowsOf(panes, selection.grain, kept.range, most);
+    const { rows: selected, next } = select(rows, { ...selection, ...kept.range }, level);
     const index = this.context.plan.views.indexOf(view);
     const answer = {
       view: viewName,
@@ -144,6 +160,8 @@ export class Reader {
       late: total(snapshots, ({ counts }) => counts.views[index]?.late ?? 0),
       deadLettered: total(snapshots, ({ counts }) => counts.deadLettered),
       lagSeconds: await this.lag.seconds(active),
+      grainSeconds: range.view.window.kind === 'tumbling' ? range.view.window.unit / 1000 : null,
+      keptFrom: instant(kept.from),
       next,
     };
     return { rows, selected, finalTo, answer };

@@ -1,12 +1,14 @@
 import { MillraceError } from '../errors.ts';
 import { timeMax, timeMin } from '../event.ts';
-import { readHead } from '../journal/head.ts';
+import { type Head, readHead } from '../journal/head.ts';
 import { entrySort, entrySortEnd, pageRange, partitionKeyOf } from '../journal/keys.ts';
 import { readPartitions } from '../journal/partitions.ts';
-import type { ViewPlan } from '../plan.ts';
+import { storedGrains, type ViewPlan } from '../plan.ts';
 import { decodePage, type PageContext } from '../view/page.ts';
 import { Rows } from '../view/rows.ts';
+import { keptOf, levelOf } from './retention.ts';
 import { select } from './select.ts';
+import type { Asked } from './selection.ts';
 import { windowsOf } from './windows.ts';
 
 /** Rows of windows that start in one piece of event time, merged over all partitions. */
@@ -35,15 +37,26 @@ const rangeItems = 64;
 export async function* scan(context: PageContext, view: ViewPlan): AsyncGenerator<Scanned> {
   const partitions = await readPartitions(context);
   const finalTo = partitions?.finalTo ?? timeMin;
-  let watermark = timeMax;
+  const grain = storedGrains(context.plan).indexOf(view);
+  const active: number[] = [];
+  let removed = timeMin;
   const walks: AsyncGenerator<Place>[] = [];
   for (const partition of partitions?.everSeen ?? []) {
-    watermark = Math.min(watermark, await watermarkOf(context, partition));
+    const head = await wholeHead(context, partition);
+    removed = Math.max(removed, head?.removed[grain] ?? timeMin);
+    if (!head?.end || partitions?.active.includes(partition)) {
+      active.push(head?.watermark ?? timeMin);
+    }
     walks.push(pages(context, partition, view));
   }
+  const level = levelOf(finalTo, Math.min(timeMax, ...active));
+  const all: Asked = {
+    ...{ from: timeMin, to: timeMax, key: {}, orderBy: null, limit: 1, cursor: null },
+    grain: { stored: view, windows: 'stored' },
+  };
+  const { range } = keptOf(all, view, level, removed);
   for await (const rows of windowed(buckets(view, walks), view)) {
-    const all = { from: timeMin, to: timeMax, key: {}, orderBy: null, cursor: null };
-    const { rows: selected } = select(rows, { ...all, limit: rows.size }, watermark);
+    const { rows: selected } = select(rows, { ...all, ...range, limit: rows.size }, level);
     yield { rows, selected, finalTo };
   }
 }
@@ -103,13 +116,13 @@ async function* windowed(pages: AsyncGenerator<Place>, view: ViewPlan): AsyncGen
   if (held.length > 0) yield windows(timeMax);
 }
 
-/** The watermark of a partition, and proof that its pages hold all of its entries. */
-async function watermarkOf(context: PageContext, partition: string): Promise<number> {
+/** The head of a partition, and proof that its pages hold all of its entries. */
+async function wholeHead(context: PageContext, partition: string): Promise<Head | null> {
   const stored = await readHead(context, partition);
   const next = entrySort((stored?.head.upTo ?? -1) + 1);
   const pk = partitionKeyOf(context.scope, partition);
   const [entry] = await context.store.range(pk, next, entrySortEnd, 1);
-  if (entry === undefined) return stored?.head.watermark ?? timeMin;
+  if (entry === undefined) return stored?.head ?? null;
   const text = `partition ${partition} has entries that are not compacted: it can't be scanned`;
   throw new MillraceError('request', text, { problems: [text] });
 }

@@ -5,17 +5,23 @@ import { parseRfc3339 } from '../schema/rfc3339.ts';
 import { Calendar } from '../window/calendar.ts';
 import { globalPlan } from '../window/global.ts';
 import { dayMs } from '../window/zone.ts';
+import { type Grain, grainOf } from './grain.ts';
 import type { AnyQuery } from './reader.ts';
 import type { Selection } from './select.ts';
 
 const limitDefault = 100;
+
+/** A selection, and of which windows. */
+export interface Asked extends Selection {
+  readonly grain: Grain;
+}
 
 /**
  * Checks a query.
  *
  * @throws MillraceError `request` that lists all that is wrong with it.
  */
-export function selectionOf(query: AnyQuery, view: ViewPlan, limitMax: number): Selection {
+export function selectionOf(query: AnyQuery, view: ViewPlan, limitMax: number): Asked {
   const problems: string[] = [];
   const time = (name: 'from' | 'to', otherwise: number): number => {
     const text = query[name];
@@ -31,6 +37,7 @@ export function selectionOf(query: AnyQuery, view: ViewPlan, limitMax: number): 
   if (view.window === globalPlan && (query.from ?? query.to) !== undefined) {
     problems.push(`the one window of '${view.name}' is all time: leave from and to out`);
   }
+  const grain = grainOf(query.grain, view, { from, to }, problems);
   if (from >= to) problems.push('from must be before to');
   if (!(Number.isInteger(limit) && limit >= 1 && limit <= limitMax)) {
     problems.push(`limit: must be 1 to ${limitMax}`);
@@ -42,6 +49,7 @@ export function selectionOf(query: AnyQuery, view: ViewPlan, limitMax: number): 
     key: Object.fromEntries(key),
     orderBy: query.orderBy ?? null,
     cursor: query.cursor ?? null,
+    grain,
   };
 }
 

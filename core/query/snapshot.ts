@@ -5,9 +5,10 @@ import { type End, type Entry, type EntryHead, endOf } from '../journal/entry.ts
 import { decodeEntry, decodeEntryHead } from '../journal/entry-codec.ts';
 import { readHead, type StoredHead } from '../journal/head.ts';
 import { entrySort, entrySortEnd, pageRange, pageSort, partitionKeyOf } from '../journal/keys.ts';
-import type { ViewPlan } from '../plan.ts';
+import { type Plan, storedGrains, type ViewPlan } from '../plan.ts';
 import type { ItemKey } from '../ports/state-store.ts';
 import { decodePage, type Page, type PageContext } from '../view/page.ts';
+import { mergeInto } from '../view/rollup.ts';
 import { Rows } from '../view/rows.ts';
 import { tooWide } from './too-wide.ts';
 import type { WeightedCache } from './weighted-cache.ts';
@@ -25,11 +26,13 @@ export interface Snapshot {
   readonly counts: Counts;
   /** Why nothing comes after; null while something may. */
   readonly end: End | null;
+  /** The start of the first page that is there, of the grain asked for: those before may be gone. */
+  readonly removed: number;
   /** The rows of the pages in range and of the whole tail, merged; null when no view was asked for. Not to be changed. */
   readonly rows: Rows | null;
 }
 
-/** Which rows: panes of the windows of a view whose start is in [from, to), epoch milliseconds. */
+/** Which rows: panes of the windows of a view, or of one of its rollups, whose start is in [from, to), epoch milliseconds. */
 export interface ViewRange {
   readonly view: ViewPlan;
   readonly from: number;
@@ -55,6 +58,8 @@ export interface ReadCache {
 interface PageList {
   readonly head: string;
   readonly pages: readonly Page[];
+  /** The start of the first page that was there when they were read. */
+  readonly removed: number;
   /** The last entry that is in any of them. */
   readonly upTo: number;
   /** The merge of the pages and the tail up to `index`. */
@@ -144,7 +149,9 @@ async function readPages(
   cache: ReadCache,
 ): Promise<PageList | null> {
   const pk = partitionKeyOf(context.scope, partition);
-  const [sortFrom, sortTo] = sortsOf(view, from, to);
+  const grain = grainIndex(context.plan, view);
+  const gone = stored?.head.removed[grain] ?? timeMin;
+  const [sortFrom, sortTo] = sortsOf(view, Math.max(from, gone), to);
   const listKey = `${pk} ${sortFrom} ${sortTo}`;
   const listed = cache.lists.get(listKey);
   const head = stored?.version ?? 'none';
@@ -170,7 +177,10 @@ async function readPages(
     at = `${last.sort}~`;
   }
   const upTo = pages.reduce((most, page) => Math.max(most, page.upTo), -1);
-  const list: PageList = { head, pages, upTo, merged: null };
+  // Pages that went while others were read are in the head before they go.
+  const now = view.retain === null ? stored : await readHead(context, partition);
+  const removed = now?.head.removed[grain] ?? timeMin;
+  const list: PageList = { head, pages, removed, upTo, merged: null };
   const weight = pages.reduce((sum, page) => sum + page.rows.weight, pages.length + 1);
   cache.lists.set(listKey, list, weight);
   return list;
@@ -189,6 +199,18 @@ function sortsOf(view: ViewPlan, from: number, to: number): readonly [from: stri
       : pageSort(name, window.grain, floor(from - window.before, view)),
     behind > eventTimeMax ? end : pageSort(name, window.grain, behind),
   ];
+}
+
+/** The place of a grain among all that are stored. */
+function grainIndex(plan: Plan, { name, window }: ViewPlan): number {
+  return storedGrains(plan).findIndex(
+    (one) => one.name === name && one.window.grain === window.grain,
+  );
+}
+
+/** The place of the view that a grain is of. */
+function viewIndex({ views }: Plan, { name }: ViewPlan): number {
+  return views.findIndex((one) => one.name === name);
 }
 
 function floor(time: number, view: ViewPlan): number {
@@ -217,7 +239,8 @@ function combine(
     arrival: last?.arrival ?? 0,
     counts,
     end: last?.end ?? null,
-    rows: range && list ? merged(plan.views.indexOf(range.view), range.view, tail, list) : null,
+    removed: list?.removed ?? timeMin,
+    rows: range && list ? merged(viewIndex(plan, range.view), range.view, tail, list) : null,
   };
 }
 
@@ -235,10 +258,10 @@ function merged(index: number, view: ViewPlan, tail: readonly TailEntry[], list:
     // All pages were read before the tail of that merge, so none of them holds a later entry.
     rows.merge(before.rows);
     for (const entry of tail) {
-      if (entry.index > before.index) rows.merge(entry.views?.[index] as Rows);
+      if (entry.index > before.index) mergeInto(rows, entry.views?.[index] as Rows);
     }
   } else {
-    for (const part of partsOf(index, view, tail, list.pages)) rows.merge(part);
+    for (const part of partsOf(index, view, tail, list.pages)) mergeInto(rows, part);
   }
   list.merged = { index: last, rows };
   return rows;
@@ -265,7 +288,7 @@ function partsOf(
     if (news.length === rows.size) parts.push(rows);
     else if (news.length > 0) {
       const part = new Rows(view);
-      part.merge(rows, news);
+      mergeInto(part, rows, news);
       parts.push(part);
     }
   }

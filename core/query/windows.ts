@@ -1,5 +1,6 @@
 import type { Rows } from '../view/rows.ts';
 import { SessionPlan } from '../window/session.ts';
+import { type Grain, type Range, regroup } from './grain.ts';
 import { hops } from './hops.ts';
 import { sessions } from './sessions.ts';
 
@@ -17,16 +18,25 @@ export function windowsOf(panes: Rows, from: number, to: number, rowsMax: number
   return hops(panes, from, to, rowsMax);
 }
 
+/** What a table of windows was made for. */
+interface Held extends Range {
+  readonly grain: Grain['windows'];
+  readonly windows: Rows;
+}
+
 /** Windows put together from panes, kept as long as the panes: most polls ask for what was asked before. */
 export class WindowCache {
-  private readonly held = new WeakMap<Rows, { from: number; to: number; windows: Rows }>();
+  private readonly held = new WeakMap<Rows, Held>();
 
-  /** As {@link windowsOf}; the same table for the same panes and range. */
-  windowsOf(panes: Rows, from: number, to: number, rowsMax: number): Rows {
+  /** As {@link windowsOf}, of any grain; the same table for the same panes, grain and range. */
+  windowsOf(panes: Rows, grain: Grain, { from, to }: Range, rowsMax: number): Rows {
     const held = this.held.get(panes);
-    if (held !== undefined && held.from === from && held.to === to) return held.windows;
-    const windows = windowsOf(panes, from, to, rowsMax);
-    this.held.set(panes, { from, to, windows });
+    if (held?.from === from && held.to === to && held.grain === grain.windows) return held.windows;
+    const windows =
+      grain.windows === 'stored'
+        ? windowsOf(panes, from, to, rowsMax)
+        : regroup(panes, grain, { from, to });
+    this.held.set(panes, { from, to, grain: grain.windows, windows });
     return windows;
   }
 }

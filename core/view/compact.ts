@@ -4,14 +4,15 @@ import { addCounts, noCounts } from '../journal/counts.ts';
 import { type Entry, endOf } from '../journal/entry.ts';
 import { decodeEntry } from '../journal/entry-codec.ts';
 import { nameOf } from '../journal/envelope.ts';
-import { type Head, readHead, type StoredHead, writeHead } from '../journal/head.ts';
+import { type Head, noneRemoved, readHead, type StoredHead, writeHead } from '../journal/head.ts';
 import { liveOf } from '../journal/inherited.ts';
 import { entrySort, entrySortEnd, pageSort, partitionKeyOf } from '../journal/keys.ts';
 import { markHorizon } from '../journal/state.ts';
-import { type ViewPlan, windowStart } from '../plan.ts';
+import { grainsOf, storedGrains, type ViewPlan, windowStart } from '../plan.ts';
 import type { ItemKey } from '../ports/state-store.ts';
 import { decodeKept, encodeKept, type KeptRef, type KeptView, keptPageSize } from './kept-refs.ts';
 import { collectOverflow, decodePage, encodePage, type PageContext } from './page.ts';
+import { mergeInto } from './rollup.ts';
 import { Rows } from './rows.ts';
 
 /** What a compaction did. */
@@ -25,35 +26,30 @@ export interface Compacted {
   readonly lost: boolean;
 }
 
-/** Settings of a compaction. */
-export interface CompactOptions {
-  /** Epoch milliseconds, for the expiry of pages. */
-  readonly now: number;
-  /** The most entries to merge. */
-  readonly entriesMax: number;
-}
-
 /**
- * Merges the entries behind the head into pages, then moves the head (architecture, section 5). Any number of
- * compactions may run at once: a page is replaced only at the version it was read at, and holds `upTo`.
+ * Merges the entries behind the head, `entriesMax` at most, into pages of every grain, then moves the head
+ * (architecture, section 5). Any number of compactions may run at once: a page is replaced only at the version it was
+ * read at, and holds `upTo`.
  */
 export async function compact(
   context: PageContext,
   partition: string,
-  options: CompactOptions,
+  entriesMax: number,
 ): Promise<Compacted> {
   const stored = await readHead(context, partition);
   const upTo = stored?.head.upTo ?? -1;
-  const entries = await entriesAfter(context, partition, upTo, options.entriesMax);
+  const entries = await entriesAfter(context, partition, upTo, entriesMax);
   const last = entries.at(-1);
   if (last === undefined) return { upTo, entries: 0, pages: 0, lost: false };
   let pages = 0;
   for (const [index, view] of context.plan.views.entries()) {
-    for (const [bucket, parts] of touched(entries, index, view)) {
-      const sort = pageSort(view.name, view.window.grain, bucket);
-      const key = { partition: partitionKeyOf(context.scope, partition), sort };
-      await mergePage(context, key, view, parts, last.index, options.now);
-      pages += 1;
+    for (const grain of grainsOf(view)) {
+      for (const [bucket, parts] of touched(entries, index, grain)) {
+        const sort = pageSort(view.name, grain.window.grain, bucket);
+        const key = { partition: partitionKeyOf(context.scope, partition), sort };
+        await mergePage(context, key, grain, parts, last.index);
+        pages += 1;
+      }
     }
   }
   pages += await keepRefs(context, partition, '_dead', entries);
@@ -86,7 +82,7 @@ interface Part {
   readonly numbers: number[];
 }
 
-/** The pages that the entries' rows of one view touch, by the start of their bucket. */
+/** The pages of one grain that the entries' rows of a view touch, by the start of their bucket. */
 function touched(entries: readonly Entry[], index: number, view: ViewPlan): Map<number, Part[]> {
   const buckets = new Map<number, Part[]>();
   for (const entry of entries) {
@@ -115,7 +111,6 @@ async function mergePage(
   view: ViewPlan,
   parts: readonly Part[],
   upTo: number,
-  now: number,
 ): Promise<void> {
   const { store } = context;
   for (let gone = 0; ; ) {
@@ -134,12 +129,9 @@ async function mergePage(
     }
     const news = parts.filter((part) => part.entry > page.upTo);
     if (news.length === 0) return;
-    for (const part of news) page.rows.merge(part.rows, part.numbers);
+    for (const part of news) mergeInto(page.rows, part.rows, part.numbers);
     const { body, object } = await encodePage(context, key, { upTo, rows: page.rows });
-    const expiresAt = expiryOf(view, now);
-    const won = item
-      ? await store.replace(key, body, item.version, expiresAt)
-      : await store.create(key, body, expiresAt);
+    const won = item ? await store.replace(key, body, item.version) : await store.create(key, body);
     if (!won) continue;
     if (page.object !== null || object !== null) await collectOverflow(context, key, upTo);
     return;
@@ -148,12 +140,6 @@ async function mergePage(
 
 /** How often a page is read whose object is gone: it may have moved on meanwhile. */
 const attemptsMax = 8;
-
-/** Readers judge retention by event time; the store may remove a page this long after its last change. */
-function expiryOf(view: ViewPlan, now: number): number | undefined {
-  if (view.retain === null) return undefined;
-  return Math.ceil((now + view.retain + view.window.reach) / 1000);
-}
 
 async function keepRefs(
   context: PageContext,
@@ -194,7 +180,7 @@ function headAfter(
   let head: Head = stored?.head ?? {
     ...{ upTo: -1, next: start, watermark: timeMin, arrival: 0, horizon: [] },
     counts: noCounts(plan.views.length),
-    ...{ end: null, inherited: [] },
+    ...{ end: null, inherited: [], removed: noneRemoved(storedGrains(plan).length) },
   };
   for (const entry of entries) {
     head = {
@@ -206,6 +192,7 @@ function headAfter(
       end: endOf(entry),
       horizon: markHorizon(head.horizon, entry, plan),
       inherited: liveOf([...head.inherited, ...entry.inherited], plan, entry.watermark),
+      removed: head.removed,
     };
   }
   return head;

@@ -97,8 +97,13 @@ function isOverflow(key: ItemKey, name: string): boolean {
   return name.startsWith(prefix) && /^\d{20}\/[0-9a-f]{16}$/.test(name.slice(prefix.length));
 }
 
+/** What the names of a page's objects begin with, or of those of all pages whose sort keys begin so. */
+export function overflowName(key: ItemKey): string {
+  return `pages/${key.partition}/${key.sort}`;
+}
+
 function overflowPrefix(key: ItemKey): string {
-  return `pages/${key.partition}/${key.sort}/`;
+  return `${overflowName(key)}/`;
 }
 
 /** Removes the objects of a page that lie behind `upTo`, the version that is in force. */

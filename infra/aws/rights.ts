@@ -19,12 +19,17 @@ const readStream = ['kinesis:ListShards', 'kinesis:GetShardIterator', 'kinesis:G
 const allOfObjects = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:ListBucket'];
 const send = ['sqs:SendMessage'];
 
-/** What the code of each function asks for. Nothing removes items: they have an age. */
+/** What the code of each function asks for. Maintenance removes pages that have expired; all other items have an age. */
 export const ofCode: Readonly<Record<FunctionName, Rights>> = {
   process: { table: writeTable, stream: readStream, objects: allOfObjects, notices: send },
   ingest: { stream: ['kinesis:PutRecords'] },
   query: { table: readTable, stream: readStream, objects: ['s3:GetObject'] },
-  maintain: { table: writeTable, stream: readStream, objects: allOfObjects, notices: send },
+  maintain: {
+    table: [...writeTable, 'dynamodb:DeleteItem'],
+    stream: readStream,
+    objects: allOfObjects,
+    notices: send,
+  },
   poison: { table: ['dynamodb:GetItem', 'dynamodb:PutItem'], objects: ['s3:GetObject'] },
 };
 

@@ -115,19 +115,21 @@ export function expectSame(actual: string, expected: string): void {
   expect(actual === expected).toBe(true);
 }
 
-/** The rows of all views of a pipeline by view, start and key; at most `rowsMax` of them in one answer. */
+/** The rows of all views of a pipeline and their rollups by view, size, start and key; at most `rowsMax` of them in one answer. */
 async function rowsOf(app: AppUnderTest, pipeline: string, rowsMax: number): Promise<string[]> {
   const { views } = (await json(app, '/v1/views')) as {
-    views: { view: string; pipeline: string; href: string }[];
+    views: { view: string; pipeline: string; href: string; rollups: { seconds: number }[] }[];
   };
   const mine = views.filter((each) => each.pipeline === pipeline);
   const rows: string[] = [];
-  for (const { href } of mine.sort((a, b) => (a.view < b.view ? -1 : 1))) {
-    for (let cursor: string | null = ''; cursor !== null; ) {
-      const from: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const text = await okText(await app.request(`${href}?limit=${rowsMax}${from}`));
-      rows.push(...rowTexts(text));
-      cursor = JSON.parse(text).next;
+  for (const { href, rollups } of mine.sort((a, b) => (a.view < b.view ? -1 : 1))) {
+    for (const grain of ['', ...rollups.map(({ seconds }) => `&grain=${seconds}s`)]) {
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const from: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+        const text = await okText(await app.request(`${href}?limit=${rowsMax}${grain}${from}`));
+        rows.push(...rowTexts(text));
+        cursor = JSON.parse(text).next;
+      }
     }
   }
   return rows;

@@ -18,7 +18,7 @@ export const called: Readonly<Record<FunctionName, readonly string[]>> = {
   ingest: ['kinesis:PutRecords on stream'],
   query: [...readTable, ...readStream, 's3:GetObject on objects'],
   maintain: [
-    ...[...writeTable, ...readStream, ...objects],
+    ...[...writeTable, 'dynamodb:DeleteItem on table', ...readStream, ...objects],
     ...['s3:ListBucket on objects', 'sqs:SendMessage on notices'],
   ],
   poison: ['dynamodb:GetItem on table', 'dynamodb:PutItem on table', 's3:GetObject on objects'],

@@ -7,7 +7,8 @@ import { MemoryStateStore } from '../../adapters/memory/memory-state-store.ts';
 import { MemoryStreamReader } from '../../adapters/memory/memory-stream-reader.ts';
 import { MemoryTelemetry } from '../../adapters/memory/memory-telemetry.ts';
 import type { StreamRecord } from '../../core/event.ts';
-import { entryPages } from '../../core/journal/load.ts';
+import { entryPages, load } from '../../core/journal/load.ts';
+import { readFinality } from '../../core/journal/partitions.ts';
 import { defaultLimits, type Limits } from '../../core/limits.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import { Clock } from '../../core/ports/clock.ts';
@@ -124,7 +125,17 @@ export class World {
 
   /** Compacts all of a partition. */
   compact(partition = '0', entriesMax = 1_000, journal: PageContext = this.journals[0]!) {
-    return compact(journal, partition, { now: this.clock.time, entriesMax });
+    return compact(journal, partition, entriesMax);
+  }
+
+  /** Makes final all that every partition has passed, as maintenance does; gives what is final now. */
+  async settle(journal: PageContext = this.journals[0]!): Promise<number> {
+    const stored = await readFinality(journal);
+    const { active } = stored!.partitions;
+    const ends = await Promise.all(active.map((one) => load(journal, one)));
+    const finalTo = Math.min(...ends.map(({ state }) => state.watermark));
+    if (finalTo > stored!.partitions.finalTo) await stored!.raise(finalTo);
+    return finalTo;
   }
 
   /** An answer's rows as JSON texts and what stands around them, read cold. */

@@ -1,6 +1,7 @@
 import { definePipeline, type Pipeline, tumbling } from 'millrace';
 import { Type } from 'typebox';
 import { flights } from '../../pipelines/flights.ts';
+import { rollupPipelines } from './rollup-pipelines.ts';
 import { windowPipelines } from './window-pipelines.ts';
 
 const time = Type.String({ format: 'date-time' });
@@ -235,5 +236,6 @@ export const pipelines: Readonly<Record<string, Pipeline>> = {
     requests,
     scales,
   },
+  ...rollupPipelines,
   ...windowPipelines,
 };

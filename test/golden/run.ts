@@ -116,8 +116,12 @@ async function rowsOf(world: World, { plan }: Pipeline): Promise<string[]> {
   const reader = world.reader();
   const all: string[] = [];
   for (const name of plan.views.map((view) => view.name).sort()) {
-    const { rows, selected, finalTo } = await reader.read(name, { limit: 10_000 });
-    all.push(...selected.map((row) => rowJson(rows, row, finalTo)));
+    const { rollups } = plan.views.find((view) => view.name === name)!;
+    const grains = rollups.map(({ window }) => ({ grain: `${window.unit}ms` as const }));
+    for (const grain of [{}, ...grains]) {
+      const { rows, selected, finalTo } = await reader.read(name, { limit: 10_000, ...grain });
+      all.push(...selected.map((row) => rowJson(rows, row, finalTo)));
+    }
   }
   return all;
 }

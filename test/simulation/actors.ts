@@ -7,7 +7,6 @@ import { WeightedCache } from '../../core/query/weighted-cache.ts';
 import { compact } from '../../core/view/compact.ts';
 import type { PageContext } from '../../core/view/page.ts';
 import { compression } from './compression.ts';
-import { pipeline } from './definition.ts';
 import { epoch, type Log } from './log.ts';
 import { type ViewName, viewNames } from './model.ts';
 import {
@@ -26,7 +25,7 @@ import type { World } from './world.ts';
 export function contextOf(world: World, actor: Actor, entryBytesMax?: number): PageContext {
   const { limits } = world.setup;
   return {
-    plan: pipeline.plan,
+    plan: world.plan,
     limits: entryBytesMax === undefined ? limits : { ...limits, entryBytesMax },
     compression,
     store: new SimStateStore(actor, world),
@@ -128,14 +127,14 @@ export function startKeeper(world: World, rounds: number): void {
 /** Merges entries into pages beside the processors that do so too. */
 export function startCompactor(world: World, runs: number): void {
   let left = runs;
-  const { random, setup, scheduler } = world;
+  const { random, setup } = world;
   const actor = world.actor('compactor', '', () => startCompactor(world, left));
   const context = contextOf(world, actor, setup.pageBytesMax);
   world.spawn(actor, async () => {
     for (; left > 0; left -= 1) {
       await world.turn(actor);
       const partition = random.int(0, setup.logs.length - 1);
-      await compactOnce(world, actor, context, partition, random.int(1, 20), scheduler.now);
+      await compactOnce(world, actor, context, partition, random.int(1, 20));
     }
   });
 }
@@ -147,10 +146,9 @@ export async function compactOnce(
   context: PageContext,
   partition: number,
   entriesMax: number,
-  now: number,
 ): Promise<boolean> {
   try {
-    const done = await compact(context, String(partition), { now, entriesMax });
+    const done = await compact(context, String(partition), entriesMax);
     const last = (world.truth.journals[partition]?.length ?? 0) - 1;
     if (done.upTo > last) world.fail(`compacted up to ${done.upTo}, the last entry is ${last}`);
     return done.entries === 0;
@@ -165,7 +163,12 @@ export interface Question {
   readonly view: number;
   readonly from: number;
   readonly to: number;
+  /** Coarser windows of so many milliseconds, or one of the whole range. */
+  readonly grain?: number | 'all';
 }
+
+/** What a reader asks for where windows are rolled up: stored grains, others, and the whole. */
+export const grains: readonly (number | 'all')[] = [10_000, 20_000, 30_000, 60_000, 120_000, 'all'];
 
 /** The whole of a view. */
 export const everything = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
@@ -194,23 +197,38 @@ export class SimReader {
   }
 
   /** Reads one partition and checks it. */
-  async snapshot(partition: number, { view, from, to }: Question): Promise<void> {
-    const plan = pipeline.plan.views[view];
-    if (plan === undefined) throw new MillraceError('bug', 'no such view');
+  async snapshot(partition: number, question: Question): Promise<void> {
+    const { view, from, to, grain } = question;
+    const own = this.world.plan.views[view];
+    if (own === undefined) throw new MillraceError('bug', 'no such view');
+    const stored = own.rollups.find(({ window }) => window.unit === grain) ?? own;
+    // Only stored grains have pages of their own.
+    if (stored === own && grain !== undefined && grain !== own.window.unit) return;
     const range = {
-      view: plan,
+      view: stored,
       from: Math.max(from, -8_640_000_000_000_000),
       to: Math.min(to, 8_640_000_000_000_000),
     };
     const found = await snapshot(this.context, String(partition), range, this.cache);
-    this.check.snapshot(partition, { view, from, to }, found);
+    this.check.snapshot(partition, question, stored, found);
   }
 
-  /** Asks for a whole answer and checks it. */
-  async answer(question: Question): Promise<void> {
-    const { view, from, to } = question;
+  /** Asks for a whole answer and checks it; some questions are only about what has expired. */
+  async ask(question: Question): Promise<void> {
+    try {
+      await this.answer(question);
+    } catch (error) {
+      const isRefused = error instanceof MillraceError && error.code === 'request';
+      if (!isRefused || !error.message.includes('has expired')) throw error;
+      this.check.refused(question);
+    }
+  }
+
+  private async answer(question: Question): Promise<void> {
+    const { view, from, to, grain } = question;
     const read = await this.reader.read(viewNames[view] as ViewName, {
       limit: 10_000,
+      ...(grain === undefined ? {} : { grain: grain === 'all' ? grain : `${grain}ms` }),
       ...(from === everything.from ? {} : { from: new Date(from).toISOString() }),
       ...(to === everything.to ? {} : { to: new Date(to).toISOString() }),
     });
@@ -219,11 +237,22 @@ export class SimReader {
 
   /** Some question, most often for everything. */
   question(): Question {
-    const { random } = this.world;
+    const { random, setup } = this.world;
+    if (setup.kept && random.chance(0.6)) return this.coarse();
     const view = random.int(0, viewNames.length - 1);
     if (random.chance(0.7)) return { view, ...everything };
     const from = epoch + random.int(-30, 90) * 1_000;
     return { view, from, to: from + random.int(1, 120) * 1_000 };
+  }
+
+  /** A question about the view that is rolled up. */
+  private coarse(): Question {
+    const { random } = this.world;
+    const grain = random.pick(grains);
+    if (random.chance(0.5)) return { view: 0, grain, ...everything };
+    const size = random.pick([10_000, 20_000, 60_000]);
+    const from = Math.floor(epoch / size + random.int(-3, 4)) * size;
+    return { view: 0, grain, from, to: from + random.int(1, 6) * size };
   }
 }
 
@@ -239,7 +268,7 @@ export function startReader(world: World, polls: number): SimReader {
     for (; left > 0; left -= 1) {
       for (let i = random.int(1, patience); i > 0; i -= 1) await world.turn(reader.actor);
       try {
-        if (answers) await reader.answer(reader.question());
+        if (answers) await reader.ask(reader.question());
         else await reader.snapshot(random.int(0, setup.logs.length - 1), reader.question());
       } catch (error) {
         world.met(reader.actor, error);

@@ -1,5 +1,6 @@
 import { familyBugs } from './bugs-of-families.ts';
 import { readBugs } from './bugs-of-reads.ts';
+import { retentionBugs } from './bugs-of-retention.ts';
 import { foldBugs } from './bugs-of-the-fold.ts';
 import { timeBugs } from './bugs-of-time.ts';
 import { writeBugs } from './bugs-of-writes.ts';
@@ -23,4 +24,5 @@ export const bugs: readonly Bug[] = [
   ...readBugs,
   ...familyBugs,
   ...timeBugs,
+  ...retentionBugs,
 ];

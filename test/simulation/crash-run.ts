@@ -42,6 +42,7 @@ function setupOf(random: Random): Setup {
     jumpAt: 0,
     jumpOnRead: false,
     skew: 0,
+    kept: false,
   };
 }
 

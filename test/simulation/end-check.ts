@@ -5,7 +5,7 @@ import { decodeKept } from '../../core/view/kept-refs.ts';
 import { compression } from './compression.ts';
 import type { Log } from './log.ts';
 import { viewNames } from './model.ts';
-import { isFinalAt } from './read-check.ts';
+import { isFinalAt, rowsAsked } from './read-check.ts';
 import { type Committed, scope } from './truth.ts';
 import type { World } from './world.ts';
 
@@ -33,12 +33,10 @@ export function checkEnd(world: World): void {
 function checkClaims(world: World): void {
   const { claims, model, setup } = world;
   const lines = setup.logs.map((log) => log.lines.length);
-  for (const { question, finalTo, rows } of claims) {
-    const { view, from, to } = question;
-    const expected = model
-      .rowsAt(view, lines)
-      .filter(({ start }) => start >= from && start < to)
-      .filter(isFinalAt(view, finalTo));
+  for (const { question, finalTo, kept, rows } of claims) {
+    const expected = rowsAsked(model, question, lines, kept).filter(
+      isFinalAt(question.view, finalTo),
+    );
     const [is, was] = [JSON.stringify(expected), JSON.stringify(rows)];
     if (is !== was) world.fail(`final at ${finalTo} was ${was}, and at the end it is ${is}`);
   }

@@ -7,8 +7,20 @@ export interface ModelWindow {
   readonly offers: readonly Offer[];
 }
 
+/** Of other windows than a view's own: so long, or one from a time to another. */
+export type Cut = number | { readonly from: number; readonly to: number };
+
 /** The windows of a view that hold offers of one key: loops over whole windows, which know no panes. */
-export function windowsOf(view: ViewName, offers: readonly Offer[]): ModelWindow[] {
+export function windowsOf(
+  view: ViewName,
+  offers: readonly Offer[],
+  cut: Cut | undefined,
+): ModelWindow[] {
+  if (typeof cut === 'number') return everySlide(offers, cut, cut);
+  if (cut !== undefined) {
+    const inside = offers.filter(({ event }) => event.at >= cut.from && event.at < cut.to);
+    return inside.length === 0 ? [] : [{ start: cut.from, end: cut.to, offers: inside }];
+  }
   if (view === 'byKind') return everySlide(offers, 10_000, 10_000);
   if (view === 'byUser') return everySlide(offers, 60_000, 60_000);
   if (view === 'hops') return everySlide(offers, 30_000, 10_000);

@@ -1,6 +1,6 @@
 import { pipeline } from './definition.ts';
 import type { Line, Log, SimEvent } from './log.ts';
-import { windowsOf } from './model-windows.ts';
+import { type Cut, windowsOf } from './model-windows.ts';
 
 /** What becomes of one line of the log, by a plain loop over it (architecture, section 3) that knows no batches. */
 export interface Fate {
@@ -144,7 +144,7 @@ export function tallyOf(fates: readonly Fate[]): Tally {
 }
 
 /** The rows of a view after these fates, by start and key. */
-export function rowsOf(view: number, fates: Iterable<Fate>): ModelRow[] {
+export function rowsOf(view: number, fates: Iterable<Fate>, cut?: Cut): ModelRow[] {
   const groups = new Map<string, Offer[]>();
   for (const { offers } of fates) {
     for (const offer of offers) {
@@ -158,7 +158,7 @@ export function rowsOf(view: number, fates: Iterable<Fate>): ModelRow[] {
   const { name } = views[view] as (typeof views)[number];
   const rows = [...groups.values()].flatMap((group) => {
     const { key } = group[0] as Offer;
-    return windowsOf(name, group).map(({ start, end, offers }): ModelRow => {
+    return windowsOf(name, group, cut).map(({ start, end, offers }): ModelRow => {
       const events = offers.map(({ event }) => event);
       return { start, end, key, values: valuesOf[name](events, offers) };
     });
@@ -270,14 +270,14 @@ export class Model {
   }
 
   /** The rows of a view after so many lines of each partition. */
-  rowsAt(view: number, lines: readonly number[]): readonly ModelRow[] {
-    const name = `${view} ${lines.join(' ')}`;
+  rowsAt(view: number, lines: readonly number[], cut?: Cut): readonly ModelRow[] {
+    const name = `${view} ${lines.join(' ')} ${JSON.stringify(cut) ?? ''}`;
     let rows = this.rows.get(name);
     if (rows === undefined) {
       const fates = lines.flatMap((count, partition) =>
         (this.fates[partition] ?? []).slice(0, count),
       );
-      rows = rowsOf(view, fates);
+      rows = rowsOf(view, fates, cut);
       this.rows.set(name, rows);
     }
     return rows;

@@ -1,13 +1,14 @@
-import { timeMax } from '../../core/event.ts';
+import { eventTimeMin, timeMax } from '../../core/event.ts';
+import type { ViewPlan } from '../../core/plan.ts';
 import type { Read } from '../../core/query/reader.ts';
 import type { Snapshot } from '../../core/query/snapshot.ts';
 import { windowsOf } from '../../core/query/windows.ts';
 import type { Rows } from '../../core/view/rows.ts';
 import { Rows as Table } from '../../core/view/rows.ts';
 import type { Question } from './actors.ts';
-import { pipeline } from './definition.ts';
+import { KeptCheck } from './kept-check.ts';
 import { type Log, linesBefore } from './log.ts';
-import { type ModelRow, timeMin, views } from './model.ts';
+import { type Model, type ModelRow, timeMin, views } from './model.ts';
 import type { World } from './world.ts';
 
 /** A partition that a reader has not yet found in the list. */
@@ -17,17 +18,24 @@ const unlisted = -2;
 export class ReadCheck {
   private readonly world: World;
   private readonly name: string;
+  private readonly kept: KeptCheck;
   /** The last entry seen, by partition; where an answer leaves it open, the least ones of all that explain it. */
   private seen: readonly (readonly number[])[];
 
   constructor(world: World, name: string) {
     this.world = world;
     this.name = name;
+    this.kept = new KeptCheck(world, (what) => this.fail(what));
     this.seen = [world.setup.logs.map(() => unlisted)];
   }
 
   private fail(what: string): void {
     this.world.fail(`${this.name}: ${what}`);
+  }
+
+  /** A question was refused, since what it asks for has expired. */
+  refused(question: Question): void {
+    this.kept.refused(question);
   }
 
   /** From now on only the whole will do. */
@@ -36,7 +44,7 @@ export class ReadCheck {
   }
 
   /** A snapshot says where it stands, and holds exactly what stands before. */
-  snapshot(partition: number, question: Question, found: Snapshot): void {
+  snapshot(partition: number, question: Question, view: ViewPlan, found: Snapshot): void {
     const { truth, model, setup } = this.world;
     const journal = truth.journals[partition] ?? [];
     const lines = linesBefore(setup.logs[partition] as Log, found.next);
@@ -54,32 +62,40 @@ export class ReadCheck {
     if (counts !== JSON.stringify(model.tallyAt(partition, 0, lines))) {
       this.fail(`entry ${index}: counts ${counts}`);
     }
-    const panes = new Table(tableView(question));
+    this.kept.snapshot(question, found.removed);
+    // Windows may lack panes that are gone.
+    const whole = found.removed <= timeMin ? timeMin : found.removed + view.window.before;
+    const from = Math.max(question.from, whole);
+    const panes = new Table(view);
     if (found.rows) panes.merge(found.rows);
-    const rows = windowsOf(panes, question.from, question.to, Number.POSITIVE_INFINITY);
+    const rows = windowsOf(panes, from, question.to, Number.POSITIVE_INFINITY);
     const prefix = setup.logs.map((_, i) => (i === partition ? lines : 0));
     const order = [...rows.starts.keys()].sort((a, b) => compareRows(rows, a, b));
-    const wrong = difference(rows, order, this.expected(question, prefix), question);
+    const asked = { ...question, from };
+    const wrong = difference(rows, order, this.expected(asked, prefix, timeMin), asked);
     if (wrong !== null) this.fail(`rows at entry ${index} (${lines} lines): ${wrong}`);
   }
 
   /** An answer does not say where it stands: some entry per partition, none behind the last one, must explain it. */
   answer(question: Question, read: Read): void {
     this.world.count('reads checked');
+    const { keptFrom } = read.answer;
+    const kept = keptFrom === null ? timeMin : Date.parse(keptFrom);
+    this.kept.answer(question, kept, read.finalTo);
     let nearest = 'nothing fits';
     const found: number[][] = [];
     for (const indexes of this.candidates()) {
       if (found.some((one) => isBefore(one, indexes))) continue;
       if (!this.fits(indexes, question, read)) continue;
       const lines = indexes.map((index, i) => this.linesAt(i, index));
-      const expected = this.expected(question, lines);
+      const expected = this.expected(question, lines, kept);
       const wrong = difference(read.rows, read.selected, expected, question);
       if (wrong === null) found.push(indexes);
       else nearest = `at entries ${indexes.join(', ')} ${wrong}`;
     }
     if (found.length > 0) {
       this.seen = found;
-      this.claim(question, read);
+      this.claim(question, read, kept);
       return;
     }
     const { watermark, late, deadLettered } = read.answer;
@@ -90,11 +106,11 @@ export class ReadCheck {
   }
 
   /** Remembers what an answer calls final: nothing of it may ever change. */
-  private claim(question: Question, { rows, selected, finalTo }: Read): void {
+  private claim(question: Question, { rows, selected, finalTo }: Read, kept: number): void {
     if (finalTo <= timeMin || finalTo >= timeMax) return;
     const final = selected.map((row) => rowOf(rows, row)).filter(isFinalAt(question.view, finalTo));
     if (final.length > 0) this.world.count('final rows seen', final.length);
-    this.world.claims.push({ question, finalTo, rows: final });
+    this.world.claims.push({ question, finalTo, kept, rows: final });
   }
 
   /** What an answer may stand at, in an order in which none follows a greater one: nothing before what was seen. */
@@ -149,16 +165,32 @@ export class ReadCheck {
     return this.world.truth.journals[partition]?.[index]?.lines ?? 0;
   }
 
-  private expected({ view, from, to }: Question, lines: readonly number[]): ModelRow[] {
-    const rows = this.world.model.rowsAt(view, lines);
-    return rows.filter(({ start }) => start >= from && start < to);
+  private expected(question: Question, lines: readonly number[], kept: number): ModelRow[] {
+    return rowsAsked(this.world.model, question, lines, kept);
   }
+}
+
+/** The rows of a question after so many lines, without what starts before `kept`, or as sessions ends before it. */
+export function rowsAsked(
+  model: Model,
+  { view, grain, from, to }: Question,
+  lines: readonly number[],
+  kept: number,
+): ModelRow[] {
+  const whole = { from: Math.max(from, kept, eventTimeMin), to: Math.min(to, timeMax) };
+  const rows = model.rowsAt(view, lines, grain === 'all' ? whole : grain);
+  if (grain === 'all') return [...rows];
+  const isKept = ({ start, end }: ModelRow): boolean =>
+    views[view]?.pane === 0 ? end > kept : start >= kept;
+  return rows.filter((row) => row.start >= from && row.start < to && isKept(row));
 }
 
 /** What an answer called final. */
 export interface Claim {
   readonly question: Question;
   readonly finalTo: number;
+  /** What starts before it was left out. */
+  readonly kept: number;
   readonly rows: readonly ModelRow[];
 }
 
@@ -166,12 +198,6 @@ export interface Claim {
 export function isFinalAt(view: number, finalTo: number): (row: ModelRow) => boolean {
   const { lateness } = views[view] as (typeof views)[number];
   return ({ end }) => end + lateness <= finalTo;
-}
-
-function tableView({ view }: Question): Rows['view'] {
-  const plan = pipeline.plan.views[view];
-  if (plan === undefined) throw new Error('no such view');
-  return plan;
 }
 
 /** Whether no partition stands further in `a` than in `b`. */

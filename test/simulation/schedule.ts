@@ -3,6 +3,7 @@ import {
   compactOnce,
   contextOf,
   everything,
+  grains,
   SimReader as ReaderActor,
   type SimReader,
   startCompactor,
@@ -14,7 +15,7 @@ import { checkEnd } from './end-check.ts';
 import type { Log } from './log.ts';
 import { Random } from './random.ts';
 import type { Call, Fault } from './scheduler.ts';
-import { drawSetup, type Setup } from './setup.ts';
+import { drawSetup, type Setup, withRetention } from './setup.ts';
 import { type Faults, World } from './world.ts';
 
 /** What one schedule came to. */
@@ -32,7 +33,8 @@ export interface Outcome {
 /** Runs the schedule of a seed: the same seed gives the same run. */
 export async function runSeed(seed: number, traced = false): Promise<Outcome> {
   const random = new Random(seed);
-  const setup = drawSetup(random);
+  // What was drawn before stays as it was in the schedules in which nothing expires.
+  const setup = withRetention(drawSetup(random), new Random(seed + 0x1_0000_0000));
   return runSetup(seed, setup, random, byChance, traced);
 }
 
@@ -91,7 +93,7 @@ async function finishPages(world: World, failed: () => boolean): Promise<void> {
     for (const partition of setup.logs.keys()) {
       let done = false;
       while (!done && !failed()) {
-        done = await compactOnce(world, actor, context, partition, 50, scheduler.now);
+        done = await compactOnce(world, actor, context, partition, 50);
       }
     }
     await endStream(context);
@@ -111,8 +113,10 @@ async function lastReads(
     reader.check.atTheEnd();
     world.spawn(reader.actor, async () => {
       for (const view of [0, 1] as const) {
-        if (view === 0 || reader === fresh) await reader.answer({ view, ...everything });
+        if (view === 0 || reader === fresh) await reader.ask({ view, ...everything });
       }
+      if (!world.setup.kept) return;
+      for (const grain of grains) await reader.ask({ view: 0, grain, ...everything });
     });
   }
   await world.scheduler.run(failed);

@@ -45,6 +45,15 @@ export interface Setup {
   readonly jumpOnRead: boolean;
   /** The most milliseconds by which a clock is wrong. */
   readonly skew: number;
+  /** Whether windows expire and are rolled up. */
+  readonly kept: boolean;
+}
+
+/** Lets windows expire in some schedules, with maintenance that makes them; `random` is not that of the rest. */
+export function withRetention(setup: Setup, random: Random): Setup {
+  if (!random.chance(0.2)) return setup;
+  const rounds = setup.rounds > 0 ? setup.rounds : random.int(3, 6);
+  return { ...setup, kept: true, rounds, polls: setup.polls + 6 };
 }
 
 /** Draws a schedule: most are mixed, some lack a kind of fault altogether so that others come to bear. */
@@ -87,6 +96,7 @@ export function drawSetup(random: Random): Setup {
     jumpAt: jumps ? random.int(20, 80) : 0,
     jumpOnRead: random.chance(0.5),
     skew: random.chance(0.5) ? 0 : 300_000,
+    kept: false,
   };
   const rounds = random.chance(0.25) ? random.int(3, 6) : 0;
   return {

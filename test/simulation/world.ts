@@ -1,8 +1,10 @@
 import { isTransient, MillraceError } from '../../core/errors.ts';
 import { entrySort, headSort } from '../../core/journal/keys.ts';
+import type { Plan } from '../../core/plan.ts';
 import type { ItemKey } from '../../core/ports/state-store.ts';
 import type { Labels } from '../../core/ports/telemetry.ts';
 import { Telemetry } from '../../core/ports/telemetry.ts';
+import { keeping, pipeline } from './definition.ts';
 import { epoch } from './log.ts';
 import { countLogs } from './log-figures.ts';
 import { Model } from './model.ts';
@@ -22,6 +24,8 @@ export type Faults = (call: Call, world: World) => Fault;
 /** One run: its actors, their faults, the truth behind their stores, and what happened. */
 export class World implements Host, Watcher {
   readonly setup: Setup;
+  /** What runs. */
+  readonly plan: Plan;
   readonly random: Random;
   readonly scheduler: Scheduler;
   readonly vault = new Vault();
@@ -57,6 +61,7 @@ export class World implements Host, Watcher {
 
   constructor(setup: Setup, random: Random, faults: Faults, traced: boolean) {
     this.setup = setup;
+    this.plan = (setup.kept ? keeping : pipeline).plan;
     this.random = random;
     this.torn = random;
     this.faults = faults;

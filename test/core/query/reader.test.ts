@@ -21,7 +21,7 @@ test('before anything was seen, an answer is empty and says so', async () => {
   const world = new World([minutes]);
   expect(await world.reader().query(minutes, 'v')).toEqual({
     ...{ view: 'v', generation: 1, watermark: null, late: 0, deadLettered: 0, lagSeconds: 0 },
-    ...{ rows: [], next: null },
+    ...{ grainSeconds: 60, keptFrom: null, rows: [], next: null },
   });
 });
 
