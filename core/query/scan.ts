@@ -6,7 +6,7 @@ import { readPartitions } from '../journal/partitions.ts';
 import type { ViewPlan } from '../plan.ts';
 import { decodePage, type PageContext } from '../view/page.ts';
 import { Rows } from '../view/rows.ts';
-import { select } from './select.ts';
+import { allRows, select } from './select.ts';
 import { windowsOf } from './windows.ts';
 
 /** Rows of windows that start in one piece of event time, merged over all partitions. */
@@ -42,8 +42,7 @@ export async function* scan(context: PageContext, view: ViewPlan): AsyncGenerato
     walks.push(pages(context, partition, view));
   }
   for await (const rows of windowed(buckets(view, walks), view)) {
-    const all = { from: timeMin, to: timeMax, key: {}, orderBy: null, cursor: null };
-    const { rows: selected } = select(rows, { ...all, limit: rows.size }, watermark);
+    const { rows: selected } = select(rows, allRows, watermark);
     yield { rows, selected, finalTo };
   }
 }
