@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { entrySort, partitionKeyOf } from '../../../core/journal/keys.ts';
-import { endStream, readFinality } from '../../../core/journal/partitions.ts';
+import { entrySort, partitionKeyOf, partitionsKey } from '../../../core/journal/keys.ts';
+import { addPartitions, endStream, readFinality } from '../../../core/journal/partitions.ts';
+import type { ItemKey, StateStore } from '../../../core/ports/state-store.ts';
 import type { AnyRow } from '../../../core/query/answer.ts';
 import type { Changes } from '../../../core/query/format.ts';
-import type { AnyQuery, Reader } from '../../../core/query/reader.ts';
+import { type AnyQuery, Reader } from '../../../core/query/reader.ts';
 import { World } from '../small-world.ts';
 import { type RoomVisit, roomsPipeline, roomViews, visitsRecord } from './rooms.ts';
 
@@ -199,6 +200,39 @@ describe('a token', () => {
     expect(none).toMatchObject({ reset: false, rows: [] });
     await put(4, [{ at: noon + 30_001, n: 5 }]);
     expect(await ask(none.token, query)).toMatchObject({ reset: true, rows: { length: 2 } });
+  });
+
+  it('keeps final what was, where the list of partitions is read as it was before', async () => {
+    const { world, ask } = await filled();
+    const journal = world.journals[0]!;
+    const old = await world.store.read(partitionsKey(journal.scope));
+    await (await readFinality(journal))!.raise(noon);
+    const stale: StateStore = Object.assign(Object.create(world.store), {
+      read: (key: ItemKey) => (key.sort === 'partitions' ? old : world.store.read(key)),
+    });
+    const { token, rows } = await ask(null);
+    expect(rows.map(({ state }) => state)).toEqual(['closing', 'closing', 'open']);
+    await endStream(journal);
+    const final = await ask(token);
+    expect(final.rows.map(({ state }) => state)).toEqual(['final', 'final', 'final']);
+    const behind = new Reader(world.journal(plain, stale), world.stream, world.clock);
+    expect(await ask(final.token, {}, behind)).toMatchObject({ reset: false, rows: [] });
+  });
+
+  it('brings back what was past its time, when a partition is added that has seen nothing', async () => {
+    const short = roomsPipeline({ lateness: '0s', retain: '2m' });
+    const world = new World([short]);
+    const put = (position: number, at: number) =>
+      world.process([visitsRecord(position, [{ id: 'a', at, who: 'a', room: 'b', n: 1 }])]);
+    const ask = async (since: string | null) =>
+      (await world.reader().changes(short as never, 'shifted' as never, since)) as Changes<AnyRow>;
+    await put(0, noon);
+    await put(1, noon + 600_000);
+    const first = await ask(null);
+    expect(first.rows).toHaveLength(1);
+    await addPartitions(world.journals[0]!, ['1'], 0);
+    const next = await ask(first.token);
+    expect(next).toMatchObject({ reset: false, expiredTo: null, rows: { length: 1 } });
   });
 
   it.each(['', 'x', 'W10', 'bnVsbA', 'WzEsMiwzLDQsNSxbXV0'])('is not %j', async (since) => {
