@@ -3,7 +3,7 @@ import { timeMax, timeMin } from '../core/event.ts';
 import type { Entry } from '../core/journal/entry.ts';
 import type { Plan } from '../core/plan.ts';
 import { rowJson } from '../core/query/answer.ts';
-import { select } from '../core/query/select.ts';
+import { allRows, select } from '../core/query/select.ts';
 import type { Rows } from '../core/view/rows.ts';
 import { type Column, table, timeColumn } from './table.ts';
 import { parseDigits, type ShownRow, viewTable } from './view-table.ts';
@@ -109,8 +109,7 @@ export function entryJson(shown: ShownEntry, withRows: boolean): string {
 }
 
 function rowTexts(rows: Rows): string[] {
-  const all = { from: timeMin, to: timeMax, key: {}, orderBy: null, cursor: null };
-  const { rows: sorted } = select(rows, { ...all, limit: rows.size }, timeMin);
+  const { rows: sorted } = select(rows, allRows, timeMin);
   return sorted.map((row) => rowJson(rows, row, timeMax));
 }
 

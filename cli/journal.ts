@@ -4,7 +4,7 @@ import { decodeEntry } from '../core/journal/entry-codec.ts';
 import { readHead } from '../core/journal/head.ts';
 import { entrySort, entrySortEnd, keptName, partitionKeyOf } from '../core/journal/keys.ts';
 import { readPartitions } from '../core/journal/partitions.ts';
-import { instant } from '../core/query/reader.ts';
+import { instant } from '../core/query/standing.ts';
 import type { PageContext } from '../core/view/page.ts';
 import { defineCommand } from './command.ts';
 import { folderOptions, pipelineOption, servedOf, withFolder } from './folder.ts';

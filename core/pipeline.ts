@@ -19,6 +19,7 @@ import type {
   ValueOf,
 } from './pipeline-types.ts';
 import type { Idle, Plan } from './plan.ts';
+import type { RowState } from './query/answer.ts';
 import type { Rollup } from './rollup-definition.ts';
 import {
   type Days,
@@ -220,6 +221,7 @@ export type Row<P extends { readonly views: object }, V extends keyof P['views']
           readonly start: string;
           readonly end: string;
           readonly final: boolean;
+          readonly state: RowState;
         } & { readonly measures: R }
       >
     : never;

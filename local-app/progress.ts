@@ -1,6 +1,6 @@
 import { addCounts, noCounts } from '../core/journal/counts.ts';
 import { longestLag } from '../core/query/lag.ts';
-import { instant, watermarkOf } from '../core/query/reader.ts';
+import { instant, watermarkOf } from '../core/query/standing.ts';
 import type { Snapshot } from '../core/query/snapshot.ts';
 import type { App } from './composition.ts';
 

@@ -2,12 +2,8 @@ import { isTransient } from '../../core/errors.ts';
 import { addCounts, type Counts, noCounts } from '../../core/journal/counts.ts';
 import type { Plan } from '../../core/plan.ts';
 import { longestLag } from '../../core/query/lag.ts';
-import {
-  instant,
-  type PartitionStatus,
-  type Reader,
-  watermarkOf,
-} from '../../core/query/reader.ts';
+import type { PartitionStatus, Reader } from '../../core/query/reader.ts';
+import { instant, watermarkOf } from '../../core/query/standing.ts';
 import type { Figure } from '../memory/memory-telemetry.ts';
 import type { ServedPipeline } from './views.ts';
 

@@ -3,6 +3,20 @@ import type { Column, Result } from '../measure/measure.ts';
 import type { Rows } from '../view/rows.ts';
 import { derive } from './derive.ts';
 
+/**
+ * How far a row is: `open` until the watermark reaches its end, then `closing` as long as late events may still correct
+ * it, then `final`.
+ */
+export type RowState = 'open' | 'closing' | 'final';
+
+/** How far event time is in a read, epoch milliseconds. */
+export interface Reached {
+  /** Up to when nothing more is counted. */
+  readonly finalTo: number;
+  /** Up to when all partitions claim to be complete. */
+  readonly watermark: number;
+}
+
 /** One row of an answer whose types nobody knows. */
 export interface AnyRow {
   readonly view: string;
@@ -10,6 +24,7 @@ export interface AnyRow {
   readonly start: string;
   readonly end: string;
   readonly final: boolean;
+  readonly state: RowState;
   readonly measures: Readonly<Record<string, Result>>;
 }
 
@@ -38,8 +53,14 @@ export function isFinal(end: number, lateness: number, finalTo: number): boolean
   return end + lateness <= finalTo;
 }
 
-/** A row without its measures. */
-function rowHead(rows: Rows, row: number, finalTo: number): Omit<AnyRow, 'measures'> {
+/** How far a row of a window that ends at `end` is. */
+export function stateOf(end: number, lateness: number, { finalTo, watermark }: Reached): RowState {
+  if (isFinal(end, lateness, finalTo)) return 'final';
+  return end <= watermark ? 'closing' : 'open';
+}
+
+/** A row without its measures and state. */
+function rowHead(rows: Rows, row: number, finalTo: number): Omit<AnyRow, 'measures' | 'state'> {
   const { view } = rows;
   const start = rows.starts[row] as number;
   const end = rows.end(row);
@@ -53,25 +74,38 @@ function rowHead(rows: Rows, row: number, finalTo: number): Omit<AnyRow, 'measur
 }
 
 /** A row as a value; numbers with more digits than a number holds are the nearest one. */
-export function rowValue(rows: Rows, row: number, finalTo: number): AnyRow {
+export function rowValue(rows: Rows, row: number, reached: Reached): AnyRow {
   const { view, columns } = rows;
   const measures: Record<string, Result> = {};
   for (const [i, { name }] of view.measures.entries()) {
     measures[name] = (columns[i] as Column).result(row);
   }
   for (const plan of view.derived) measures[plan.name] = derive(rows, plan, row);
-  return { ...rowHead(rows, row, finalTo), measures };
+  const state = stateOf(rows.end(row), view.lateness, reached);
+  return { ...rowHead(rows, row, reached.finalTo), state, measures };
 }
 
-/** A row as canonical JSON: members in the order of the definition, numbers with all their digits. */
+/**
+ * A row as canonical JSON: members in the order of the definition, numbers with all their digits. It says whether the
+ * row is final and no more of its state: in it the rows of two hosts are compared, whose watermarks may differ.
+ */
 export function rowJson(rows: Rows, row: number, finalTo: number): string {
+  return jsonOf(rows, row, rowHead(rows, row, finalTo));
+}
+
+/** A row as JSON as an answer has it. */
+export function answerRowJson(rows: Rows, row: number, reached: Reached): string {
+  const state = stateOf(rows.end(row), rows.view.lateness, reached);
+  return jsonOf(rows, row, { ...rowHead(rows, row, reached.finalTo), state });
+}
+
+function jsonOf(rows: Rows, row: number, head: object): string {
   const { view, columns } = rows;
-  const head = JSON.stringify(rowHead(rows, row, finalTo)).slice(0, -1);
   const measures = [
     ...view.measures.map(({ name }, i) => member(name, (columns[i] as Column).json(row))),
     ...view.derived.map((plan) => member(plan.name, JSON.stringify(derive(rows, plan, row)))),
   ];
-  return `${head},"measures":{${measures.join(',')}}}`;
+  return `${JSON.stringify(head).slice(0, -1)},"measures":{${measures.join(',')}}}`;
 }
 
 function member(name: string, json: string): string {

@@ -1,7 +1,7 @@
 import type { Duration } from '../duration.ts';
 import { MillraceError } from '../errors.ts';
-import { timeMax, timeMin } from '../event.ts';
-import { type Partitions, readPartitions } from '../journal/partitions.ts';
+import { timeMin } from '../event.ts';
+import { readPartitions } from '../journal/partitions.ts';
 import type { Pipeline, Row } from '../pipeline.ts';
 import type { Orderable } from '../pipeline-types.ts';
 import type { ViewPlan } from '../plan.ts';
@@ -9,17 +9,41 @@ import { deadReasons, type Reasons } from '../poison.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { StreamReader } from '../ports/stream-reader.ts';
 import type { PageContext } from '../view/page.ts';
-import { Rows } from '../view/rows.ts';
-import { type Answer, type AnyRow, rowJson, rowValue } from './answer.ts';
+import type { Rows } from '../view/rows.ts';
+import { type Answer, type AnyRow, rowValue } from './answer.ts';
+import { type Difference, difference, type Source } from './changes.ts';
+import {
+  type Changes,
+  type ChangesText,
+  changesJson,
+  changesOf,
+  type Format,
+  limited,
+  textOf,
+} from './format.ts';
 import { panesOf } from './grain.ts';
+import { GroupCache, groupBy } from './group.ts';
 import { Lag } from './lag.ts';
-import { keptOf, levelOf, rangeOf } from './retention.ts';
-import { select } from './select.ts';
-import { selectionOf } from './selection.ts';
+import { Merges } from './merges.ts';
+import { keptOf, rangeOf } from './retention.ts';
+import { keyFilter, select } from './select.ts';
+import { type Asked, selectionOf } from './selection.ts';
 import { type ReadCache, type Snapshot, snapshot } from './snapshot.ts';
-import { tooWide } from './too-wide.ts';
+import { etagOf, headOf, instant, type Standing, standingOf } from './standing.ts';
+import { decodeToken } from './token.ts';
 import { WeightedCache } from './weighted-cache.ts';
 import { WindowCache } from './windows.ts';
+
+/** The names of the parts of a row's key. */
+export type KeyPart<R> = R extends { readonly key: infer K } ? keyof K & string : never;
+
+/** Texts by key part, of the parts that are texts. */
+type Prefixes<K> = { readonly [P in keyof K as K[P] extends string ? P : never]?: string };
+
+/** A row whose key has only some of its parts. */
+export type Grouped<R, G> = R extends { readonly key: infer K }
+  ? { readonly [P in keyof R]: P extends 'key' ? Pick<K, Extract<G, keyof K>> : R[P] }
+  : never;
 
 /** A query as a program writes it, its names checked against the row type. */
 export interface Query<R> {
@@ -34,6 +58,13 @@ export interface Query<R> {
   readonly grain?: Duration | 'all';
   /** Key parts that must be equal. */
   readonly key?: R extends { readonly key: infer K } ? Partial<K> : never;
+  /** What key parts that are texts must begin with. */
+  readonly prefix?: R extends { readonly key: infer K } ? Prefixes<K> : never;
+  /**
+   * Key parts by which rows are merged, as exactly as if the view had no others; none of them gives one row per window.
+   * A session of a group is a chain of the events of all of its keys.
+   */
+  readonly group?: readonly KeyPart<R>[];
   /**
    * A measure, or a number of one that has several (`delay.p95`); `-` in front for the largest first. By default rows
    * come by start and key.
@@ -41,6 +72,8 @@ export interface Query<R> {
   readonly orderBy?: R extends { readonly measures: infer M }
     ? Orderable<M> | `-${Orderable<M>}`
     : never;
+  /** Only the first so many rows of each window by `orderBy`; windows come by start. */
+  readonly top?: number;
   /** Default 100. */
   readonly limit?: number;
   /** `next` of the answer before. */
@@ -66,41 +99,40 @@ export interface PartitionStatus extends Snapshot, ListedPartition {
   readonly lagSeconds: number | null;
 }
 
+/** A state with what an answer says about it. */
+export interface Look extends Standing {
+  readonly answer: Omit<Answer<never>, 'rows'>;
+}
+
 /** A merged table with what an answer says about it. */
-export interface Read {
+export interface Read extends Look {
+  /** The panes that the rows were put together from, by the parts of the key that were asked for. */
+  readonly panes: Rows;
   readonly rows: Rows;
   readonly selected: readonly number[];
-  readonly finalTo: number;
-  readonly answer: Omit<Answer<never>, 'rows'>;
 }
 
 /** Rows that decoded entries and pages may hold in a reader's cache. */
 const cacheRowsMax = 2_000_000;
-/** Rows of a merge over all partitions that is kept, and there are at most four. */
-const mergedRowsMax = 250_000;
-
-/** Tables of all partitions and their merge. */
-interface Merge {
-  readonly view: ViewPlan;
-  readonly parts: readonly Rows[];
-  readonly rows: Rows;
-}
 
 /** Answers queries from head, tail and pages. Keeps what never changes, so a warm one reads only what is new. */
 export class Reader {
   private readonly context: PageContext;
+  private readonly clock: Clock;
   private readonly lag: Lag;
   private readonly cache: ReadCache = {
     tails: new Map(),
     pages: new WeightedCache(cacheRowsMax),
     lists: new WeightedCache(cacheRowsMax / 4),
   };
-  private merges: readonly Merge[] = [];
+  private readonly merges = new Merges();
+  private readonly groups = new GroupCache();
   private readonly windows = new WindowCache();
 
   /** `lagMs`: for how long what the stream said about a partition is good enough, milliseconds. */
   constructor(context: PageContext, stream: StreamReader, clock: Clock, lagMs: number = 1_000) {
     this.context = context;
+    this.clock = clock;
     this.lag = new Lag(stream, clock, lagMs);
   }
 
@@ -109,62 +141,129 @@ export class Reader {
    *
    * @throws MillraceError `request` for a query that can't be answered, with what is wrong.
    */
-  async query<P extends Pipeline, const V extends keyof P['views'] & string>(
+  async query<
+    P extends Pipeline,
+    const V extends keyof P['views'] & string,
+    const G extends KeyPart<Row<P, V>> = KeyPart<Row<P, V>>,
+  >(
     _pipeline: P,
     view: V,
-    query: NoInfer<Query<Row<P, V>>> = {},
-  ): Promise<Answer<Row<P, V>>> {
-    const { answer, rows, selected, finalTo } = await this.read(view, query as AnyQuery);
-    const values = selected.map((row) => rowValue(rows, row, finalTo));
-    return { ...answer, rows: values as readonly AnyRow[] as never };
+    query: NoInfer<Omit<Query<Row<P, V>>, 'group'>> & { readonly group?: readonly G[] } = {},
+  ): Promise<Answer<Grouped<Row<P, V>, G>>> {
+    const read = await this.read(view, query as AnyQuery);
+    const values = read.selected.map((row) => rowValue(read.rows, row, read));
+    return { ...read.answer, rows: values as readonly AnyRow[] as never };
   }
 
   /** An answer as JSON text, numbers with all their digits. */
   async queryJson(view: string, query: AnyQuery): Promise<string> {
-    const { answer, rows, selected, finalTo } = await this.read(view, query);
-    const { next, ...head } = answer;
-    const texts = selected.map((row) => rowJson(rows, row, finalTo));
-    const opening = JSON.stringify(head).slice(0, -1);
-    return `${opening},"rows":[${texts.join(',')}],"next":${JSON.stringify(next)}}`;
+    return (await this.text(view, query, 'rows')).text;
+  }
+
+  /** An answer as text of a format, and its entity tag. A format for programs has all rows that it may, by default. */
+  async text(
+    view: string,
+    query: AnyQuery,
+    format: Format,
+  ): Promise<{ readonly text: string; readonly etag: string; readonly next: string | null }> {
+    const read = await this.read(view, limited(query, format, this.context.limits));
+    const text = textOf(read, format, this.context.limits, this.clock.now());
+    return { text, etag: etagOf(read, format), next: read.answer.next };
+  }
+
+  /** The entity tag that {@link text} would give: it costs no merge. */
+  async etag(view: string, query: AnyQuery, format: Format): Promise<string> {
+    const { limits } = this.context;
+    const plan = this.view(view);
+    const asked = selectionOf(limited(query, format, limits), plan, limits.answerRowsMax);
+    return etagOf(await this.standing(plan, asked, false), format);
+  }
+
+  /**
+   * What has changed since a token was given, typed by the pipeline: rows, and which rows of before are gone.
+   *
+   * @param since `token` of the answer before; null for the first one.
+   * @throws MillraceError `request` as {@link query}; `unavailable` where this instance has not yet seen what the token
+   * has: ask again.
+   */
+  async changes<
+    P extends Pipeline,
+    const V extends keyof P['views'] & string,
+    const G extends KeyPart<Row<P, V>> = KeyPart<Row<P, V>>,
+  >(
+    _pipeline: P,
+    view: V,
+    since: string | null,
+    query: NoInfer<Omit<Query<Row<P, V>>, 'group'>> & { readonly group?: readonly G[] } = {},
+  ): Promise<Changes<Grouped<Row<P, V>, G>>> {
+    const found = await this.difference(view, query as AnyQuery, since);
+    return changesOf(found) as Changes<never>;
+  }
+
+  /** As {@link changes}, as JSON text with all digits of numbers. */
+  async changesJson(view: string, query: AnyQuery, since: string | null): Promise<ChangesText> {
+    const found = await this.difference(view, query, since);
+    return { text: changesJson(found), token: found.token };
+  }
+
+  private difference(name: string, query: AnyQuery, since: string | null): Promise<Difference> {
+    const view = this.view(name);
+    const { context, clock } = this;
+    const asked = selectionOf(query, view, context.limits.answerRowsMax);
+    const source: Source = {
+      ...{ context, now: clock.now(), read: () => this.read(name, query) },
+      look: async () => {
+        const standing = await this.standing(view, asked, false);
+        return { ...standing, answer: await this.answer(standing, null) };
+      },
+    };
+    return difference(source, since === null ? null : decodeToken(since));
   }
 
   /** Reads, merges and selects. */
   async read(viewName: string, query: AnyQuery): Promise<Read> {
     const view = this.view(viewName);
-    const selection = selectionOf(query, view, this.context.limits.answerRowsMax);
-    const partitions = await readPartitions(this.context);
-    const names = partitions?.everSeen ?? [];
-    const asked = rangeOf(selection, partitions?.finalTo ?? timeMin);
-    const range = { view: selection.grain.stored, ...panesOf(selection.grain, asked) };
-    const snapshots = await Promise.all(
-      names.map((partition) => snapshot(this.context, partition, range, this.cache)),
-    );
-    const active = activeOf(snapshots, partitions);
-    const finalTo = finalOf(partitions, active);
-    const level = levelOf(partitions?.finalTo ?? timeMin, watermarkOf(active));
-    const kept = keptOf(
-      selection,
-      view,
-      level,
-      Math.max(timeMin, ...snapshots.map((one) => one.removed)),
-    );
-    const panes = this.merge(range.view, snapshots);
+    const asked = selectionOf(query, view, this.context.limits.answerRowsMax);
+    const standing = await this.standing(view, asked, true);
     const most = this.context.limits.queryRowsMax;
-    const rows = this.windows.windowsOf(panes, selection.grain, kept.range, most);
-    const { rows: selected, next } = select(rows, { ...selection, ...kept.range }, level);
-    const index = this.context.plan.views.indexOf(view);
-    const answer = {
-      view: viewName,
-      generation: this.context.scope.generation,
-      watermark: instant(watermarkOf(active)),
-      late: total(snapshots, ({ counts }) => counts.views[index]?.late ?? 0),
-      deadLettered: total(snapshots, ({ counts }) => counts.deadLettered),
-      lagSeconds: await this.lag.seconds(active),
-      grainSeconds: range.view.window.kind === 'tumbling' ? range.view.window.unit / 1000 : null,
-      keptFrom: instant(kept.from),
-      next,
-    };
-    return { rows, selected, finalTo, answer };
+    const parts = standing.snapshots.flatMap((one) => (one.rows ? [one.rows] : []));
+    const panes = this.grouped(this.merges.of(asked.grain.stored, parts, most), asked);
+    const removed = Math.max(timeMin, ...standing.snapshots.map((one) => one.removed));
+    const kept = keptOf(asked, view, standing.level, removed);
+    const rows = this.windows.windowsOf(panes, asked.grain, kept.range, most);
+    // Of groups the keys were chosen before parts of them were left out.
+    const keys = asked.group === null ? {} : { key: {}, prefix: {} };
+    const chosen = select(rows, { ...asked, ...kept.range, ...keys }, standing.level);
+    const answer = { ...(await this.answer(standing, chosen.next)), keptFrom: instant(kept.from) };
+    return { ...standing, panes, rows, selected: chosen.rows, answer };
+  }
+
+  /** The state that an answer would be computed from: heads and tails, and no merge. */
+  private async standing(view: ViewPlan, asked: Asked, withRows: boolean): Promise<Standing> {
+    const partitions = await readPartitions(this.context);
+    const kept = rangeOf(asked, partitions?.finalTo ?? timeMin);
+    const { grain } = asked;
+    const range = withRows ? { view: grain.stored, ...panesOf(grain, kept) } : null;
+    const snapshots = await Promise.all(
+      (partitions?.everSeen ?? []).map((partition) =>
+        // A look is followed by a read if there is anything new: it takes the rows of new entries with it.
+        snapshot(this.context, partition, range, this.cache, true),
+      ),
+    );
+    return standingOf(this.context, view, asked, partitions, snapshots);
+  }
+
+  private async answer(standing: Standing, next: string | null): Promise<Read['answer']> {
+    const lagSeconds = await this.lag.seconds(standing.active);
+    return { ...headOf(this.context, standing), lagSeconds, next };
+  }
+
+  private grouped(panes: Rows, { group, key, prefix }: Asked): Rows {
+    if (group === null) return panes;
+    const of = JSON.stringify([group, key, prefix]);
+    return this.groups.groupsOf(panes, of, () =>
+      groupBy(panes, group, keyFilter(panes, { key, prefix })),
+    );
   }
 
   /** The names of all partitions, and whether events may still come to each. */
@@ -197,62 +296,4 @@ export class Reader {
     const text = `there is no view '${name}'; there are ${there}`;
     throw new MillraceError('request', text, { problems: [text] });
   }
-
-  /** The rows of all partitions together; kept, since most polls find nothing new. */
-  private merge(view: ViewPlan, snapshots: readonly Snapshot[]): Rows {
-    const parts = snapshots.flatMap(({ rows }) => (rows ? [rows] : []));
-    const size = parts.reduce((sum, rows) => sum + rows.size, 0);
-    const most = this.context.limits.queryRowsMax;
-    if (size > most) throw tooWide(`${size} rows, over ${most}`);
-    if (parts.length === 1) return parts[0] as Rows;
-    const same = (one: Merge): boolean =>
-      one.parts.length === parts.length && one.parts.every((rows, i) => rows === parts[i]);
-    const kept = this.merges.find((one) => one.view === view && same(one));
-    if (kept) return kept.rows;
-    const all = new Rows(view);
-    for (const rows of parts) all.merge(rows);
-    if (all.weight <= mergedRowsMax)
-      this.merges = [{ view, parts, rows: all }, ...this.merges.slice(0, 3)];
-    return all;
-  }
-}
-
-/** Up to when all that this read has found is final: it may have found less than what the list goes by. */
-function finalOf(partitions: Partitions | null, active: readonly Snapshot[]): number {
-  const { finalTo } = partitions ?? { finalTo: timeMin };
-  if (finalTo === timeMax) return timeMax;
-  // One that is only just listed begins at `finalTo` or later.
-  return active.reduce(
-    (least, one) => (one.index < 0 ? least : Math.min(least, one.watermark)),
-    finalTo,
-  );
-}
-
-/**
- * The partitions to which events may still come, as far as this read has seen: one that is no longer listed as active
- * counts until its end is seen too. All of them if there are none.
- */
-function activeOf(
-  snapshots: readonly Snapshot[],
-  partitions: Partitions | null,
-): readonly Snapshot[] {
-  const active = snapshots.filter(
-    ({ partition, end }) => end === null || partitions?.active.includes(partition),
-  );
-  return active.length > 0 ? active : snapshots;
-}
-
-function total(snapshots: readonly Snapshot[], of: (one: Snapshot) => number): number {
-  return snapshots.reduce((sum, one) => sum + of(one), 0);
-}
-
-/** The event time up to which every partition is complete. */
-export function watermarkOf(snapshots: readonly Snapshot[]): number {
-  if (snapshots.length === 0) return timeMin;
-  return snapshots.reduce((least, { watermark }) => Math.min(least, watermark), timeMax);
-}
-
-/** RFC 3339 of an instant; null before anything was seen. */
-export function instant(ms: number): string | null {
-  return ms <= timeMin ? null : new Date(ms).toISOString();
 }

@@ -7,8 +7,7 @@ import { storedGrains, type ViewPlan } from '../plan.ts';
 import { decodePage, type PageContext } from '../view/page.ts';
 import { Rows } from '../view/rows.ts';
 import { keptOf, levelOf } from './retention.ts';
-import { select } from './select.ts';
-import type { Asked } from './selection.ts';
+import { allRows, select } from './select.ts';
 import { windowsOf } from './windows.ts';
 
 /** Rows of windows that start in one piece of event time, merged over all partitions. */
@@ -50,13 +49,10 @@ export async function* scan(context: PageContext, view: ViewPlan): AsyncGenerato
     walks.push(pages(context, partition, view));
   }
   const level = levelOf(finalTo, Math.min(timeMax, ...active));
-  const all: Asked = {
-    ...{ from: timeMin, to: timeMax, key: {}, orderBy: null, limit: 1, cursor: null },
-    grain: { stored: view, windows: 'stored' },
-  };
+  const all = { ...allRows, grain: { stored: view, windows: 'stored' as const } };
   const { range } = keptOf(all, view, level, removed);
   for await (const rows of windowed(buckets(view, walks), view)) {
-    const { rows: selected } = select(rows, { ...all, ...range, limit: rows.size }, level);
+    const { rows: selected } = select(rows, { ...allRows, ...range }, level);
     yield { rows, selected, finalTo };
   }
 }

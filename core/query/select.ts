@@ -1,6 +1,6 @@
 import { fromBase64Url, toBase64Url } from '../base64.ts';
 import { MillraceError } from '../errors.ts';
-import type { Scalar } from '../event.ts';
+import { type Scalar, timeMax, timeMin } from '../event.ts';
 import type { Column } from '../measure/measure.ts';
 import { pathsOf, type ViewPlan } from '../plan.ts';
 import { compareScalars } from '../scalars.ts';
@@ -14,12 +14,22 @@ export interface Selection {
   readonly to: number;
   /** Key parts that must equal these values, as text. */
   readonly key: Readonly<Record<string, string>>;
+  /** Key parts whose text must begin so. */
+  readonly prefix: Readonly<Record<string, string>>;
   /** A measure or derived value, `-` in front for the largest first; null for start and key. */
   readonly orderBy: string | null;
+  /** Only the first so many rows of each window, and the windows by start; null for all rows in one order. */
+  readonly top: number | null;
   readonly limit: number;
   /** `next` of the answer before. */
   readonly cursor: string | null;
 }
+
+/** Every row of a view, by start and key. */
+export const allRows: Selection = {
+  ...{ from: timeMin, to: timeMax, key: {}, prefix: {}, orderBy: null, top: null },
+  ...{ limit: Number.POSITIVE_INFINITY, cursor: null },
+};
 
 type Compare = (a: number, b: number) => number;
 
@@ -29,45 +39,70 @@ export interface Selected {
   readonly next: string | null;
 }
 
-/** Picks and orders rows of a merged table. */
-export function select(rows: Rows, selection: Selection, finalTo: number): Selected {
-  const { from, to, limit, cursor } = selection;
-  const matches = keyFilter(rows, selection.key);
+/** Picks and orders rows of a merged table; those that the watermark has left behind for `retain` are not shown. */
+export function select(rows: Rows, selection: Selection, watermark: number): Selected {
+  const { from, to, limit, cursor, top } = selection;
+  const matches = keyFilter(rows, selection);
   const kept = rows.view.retain;
   const found: number[] = [];
   for (let row = 0; row < rows.size; row += 1) {
     const start = rows.starts[row] as number;
     if (start < from || start >= to || !matches(row)) continue;
-    if (kept !== null && rows.end(row) + kept <= finalTo) continue;
+    if (kept !== null && rows.end(row) + kept <= watermark) continue;
     found.push(row);
   }
-  const compare = comparison(rows, selection.orderBy);
+  const order = comparison(rows, selection.orderBy);
+  const compare: Compare = top === null ? order : (a, b) => byStart(rows, a, b) || order(a, b);
+  const chosen = top === null ? found : topOfEach(rows, found, top, order);
   const after = cursor === null ? -1 : rowOfCursor(rows, cursor);
-  const rest = after < 0 ? found : found.filter((row) => compare(row, after) > 0);
+  const rest = after < 0 ? chosen : chosen.filter((row) => compare(row, after) > 0);
   const first = smallest(rest, limit, compare);
   const last = first.at(-1);
   const more = rest.length > first.length && last !== undefined;
   return { rows: first, next: more ? cursorOf(rows, last) : null };
 }
 
-function keyFilter(rows: Rows, key: Readonly<Record<string, string>>): (row: number) => boolean {
-  const filters = Object.entries(key).map(([part, text]) => {
-    const index = rows.view.key.indexOf(part);
-    if (index < 0) throw noSuch('key part', part, rows.view.key);
-    return { values: rows.keys[index] as Scalar[], text };
-  });
-  return (row) => filters.every(({ values, text }) => String(values[row]) === text);
+/** The first rows of each window. */
+function topOfEach(rows: Rows, found: readonly number[], top: number, order: Compare): number[] {
+  const windows = Map.groupBy(found, (row) => rows.starts[row] as number);
+  return [...windows.values()].flatMap((window) => smallest(window, top, order));
 }
 
-function noSuch(what: string, name: string, there: readonly string[]): MillraceError {
-  const text = `there is no ${what} '${name}'; there ${there.length === 1 ? 'is' : 'are'} ${there.join(', ')}`;
+/** Whether a row's key is one that was asked for. */
+export function keyFilter(
+  rows: Rows,
+  { key, prefix }: Pick<Selection, 'key' | 'prefix'>,
+): (row: number) => boolean {
+  const valuesOf = (part: string): Scalar[] => {
+    const index = rows.view.key.indexOf(part);
+    if (index < 0) throw refusal(noSuch('key part', part, rows.view.key));
+    return rows.keys[index] as Scalar[];
+  };
+  const equals = Object.entries(key).map(([part, text]) => ({ values: valuesOf(part), text }));
+  const begins = Object.entries(prefix).map(([part, text]) => ({ values: valuesOf(part), text }));
+  return (row) =>
+    equals.every(({ values, text }) => String(values[row]) === text) &&
+    begins.every(({ values, text }) => String(values[row]).startsWith(text));
+}
+
+/** That something is not there, and what is. */
+export function noSuch(what: string, name: string, there: readonly string[]): string {
+  if (there.length === 0) return `there is no ${what} '${name}': there is none at all`;
+  return `there is no ${what} '${name}'; there ${there.length === 1 ? 'is' : 'are'} ${there.join(', ')}`;
+}
+
+function refusal(text: string): MillraceError {
   return new MillraceError('request', text, { problems: [text] });
+}
+
+function byStart(rows: Rows, a: number, b: number): number {
+  return (rows.starts[a] as number) - (rows.starts[b] as number);
 }
 
 /** By window start, then key: the order of an answer that asks for none, and of rows that are equal in one. */
 function canonical(rows: Rows): Compare {
   return (a, b) => {
-    const starts = (rows.starts[a] as number) - (rows.starts[b] as number);
+    const starts = byStart(rows, a, b);
     if (starts !== 0) return starts;
     for (const part of rows.keys) {
       const order = compareScalars(part[a] as Scalar, part[b] as Scalar);
@@ -89,7 +124,7 @@ function comparison(rows: Rows, orderBy: string | null): Compare {
 function measureOrder(rows: Rows, name: string): Compare {
   const { measures, derived } = rows.view;
   const paths = ordersOf(rows.view);
-  if (!paths.includes(name)) throw noSuch('measure', name, paths);
+  if (!paths.includes(name)) throw refusal(noSuch('measure', name, paths));
   const index = measures.findIndex((measure) => measure.name === name);
   if (index >= 0) {
     const column = rows.columns[index] as Column;
@@ -146,6 +181,5 @@ function rowOfCursor(rows: Rows, cursor: string): number {
   } catch {
     // Told below, as is a row that is not there.
   }
-  const text = 'the cursor belongs to another query, or its row has expired: start again without';
-  throw new MillraceError('request', text, { problems: [text] });
+  throw refusal('the cursor belongs to another query, or its row has expired: start again without');
 }

@@ -7,13 +7,15 @@ import { globalPlan } from '../window/global.ts';
 import { dayMs } from '../window/zone.ts';
 import { type Grain, grainOf } from './grain.ts';
 import type { AnyQuery } from './reader.ts';
-import type { Selection } from './select.ts';
+import { noSuch, ordersOf, type Selection } from './select.ts';
 
 const limitDefault = 100;
 
-/** A selection, and of which windows. */
+/** A query, checked. */
 export interface Asked extends Selection {
   readonly grain: Grain;
+  /** The key parts by which rows are merged; null leaves them as they are. */
+  readonly group: readonly string[] | null;
 }
 
 /**
@@ -22,6 +24,21 @@ export interface Asked extends Selection {
  * @throws MillraceError `request` that lists all that is wrong with it.
  */
 export function selectionOf(query: AnyQuery, view: ViewPlan, limitMax: number): Asked {
+  const { asked, problems } = check(query, view, limitMax);
+  if (problems.length > 0) throw new MillraceError('request', problems.join('; '), { problems });
+  return asked;
+}
+
+/** All that is wrong with a query, one sentence each. */
+export function problemsOf(query: AnyQuery, view: ViewPlan, limitMax: number): readonly string[] {
+  return check(query, view, limitMax).problems;
+}
+
+function check(
+  query: AnyQuery,
+  view: ViewPlan,
+  limitMax: number,
+): { readonly asked: Asked; readonly problems: readonly string[] } {
   const problems: string[] = [];
   const time = (name: 'from' | 'to', otherwise: number): number => {
     const text = query[name];
@@ -42,15 +59,30 @@ export function selectionOf(query: AnyQuery, view: ViewPlan, limitMax: number): 
   if (!(Number.isInteger(limit) && limit >= 1 && limit <= limitMax)) {
     problems.push(`limit: must be 1 to ${limitMax}`);
   }
-  if (problems.length > 0) throw new MillraceError('request', problems.join('; '), { problems });
-  const key = Object.entries(query.key ?? {}).map(([part, value]) => [part, String(value)]);
-  return {
-    ...{ from, to, limit },
-    key: Object.fromEntries(key),
-    orderBy: query.orderBy ?? null,
-    cursor: query.cursor ?? null,
-    grain,
+  const { key = {}, prefix = {}, group = null, orderBy = null, top = null, cursor = null } = query;
+  for (const part of new Set([...Object.keys(key), ...Object.keys(prefix), ...(group ?? [])])) {
+    if (!view.key.includes(part)) problems.push(noSuch('key part', part, view.key));
+  }
+  const measure = orderBy?.replace(/^-/, '') ?? null;
+  const orders = ordersOf(view);
+  if (measure !== null && !orders.includes(measure)) {
+    problems.push(noSuch('measure', measure, orders));
+  }
+  if (top !== null && !(Number.isInteger(top) && top >= 1 && top <= limitMax)) {
+    problems.push(`top: must be 1 to ${limitMax}`);
+  }
+  if (top !== null && orderBy === null) problems.push('top: needs an order');
+  const asked: Asked = {
+    ...{ from, to, limit, orderBy, top, cursor, grain },
+    key: texts(key),
+    prefix: texts(prefix),
+    group: group === null ? null : view.key.filter((part) => group.includes(part)),
   };
+  return { asked, problems };
+}
+
+function texts(values: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([part, value]) => [part, String(value)]));
 }
 
 /** The start of a date: in the time zone of the view's windows, if they have one, else in UTC. */

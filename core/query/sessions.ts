@@ -19,8 +19,7 @@ interface Chain {
  */
 export function sessions(panes: Rows, plan: SessionPlan, from: number, to: number): Rows {
   const { gap, longest } = plan;
-  const order = Uint32Array.from(panes.starts.keys());
-  order.sort((a, b) => (panes.starts[a] as number) - (panes.starts[b] as number));
+  const order = byStart(panes);
   const chains = chainsOf(panes, order, gap);
   const windows = new Rows(panes.view);
   const ends: number[] = [];
@@ -40,6 +39,17 @@ export function sessions(panes: Rows, plan: SessionPlan, from: number, to: numbe
   }
   windows.ends = ends;
   return windows;
+}
+
+/** The chain of each row. */
+export function chainsOfRows(panes: Rows, gap: number): Pick<Chain, 'first' | 'last'>[] {
+  return chainsOf(panes, byStart(panes), gap);
+}
+
+function byStart({ starts }: Rows): Uint32Array {
+  return Uint32Array.from(starts.keys()).sort(
+    (a, b) => (starts[a] as number) - (starts[b] as number),
+  );
 }
 
 /** The chain of each row; `order` is by start. */

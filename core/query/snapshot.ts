@@ -30,6 +30,8 @@ export interface Snapshot {
   readonly removed: number;
   /** The rows of the pages in range and of the whole tail, merged; null when no view was asked for. Not to be changed. */
   readonly rows: Rows | null;
+  /** The entries behind the head, with the rows of all views; null when no view was asked for. */
+  readonly tail: readonly TailEntry[] | null;
 }
 
 /** Which rows: panes of the windows of a view, or of one of its rollups, whose start is in [from, to), epoch milliseconds. */
@@ -40,7 +42,7 @@ export interface ViewRange {
 }
 
 /** What of an entry a read needs; without `views` where only its counts were asked for. */
-type TailEntry = Pick<Entry, 'index' | 'next' | 'watermark' | 'arrival' | 'counts'> & {
+export type TailEntry = Pick<Entry, 'index' | 'next' | 'watermark' | 'arrival' | 'counts'> & {
   readonly end: End | null;
   readonly views: readonly Rows[] | null;
 };
@@ -72,19 +74,22 @@ const rangeItems = 256;
 /**
  * Reads one partition: head first, then pages, then tail; a tail entry counts for a page only if its number is
  * beyond the page's `upTo` (architecture, section 5). Reading the head later loses updates under compaction.
+ *
+ * @param withRows whether the rows of new entries are kept for a read that comes next.
  */
 export async function snapshot(
   context: PageContext,
   partition: string,
   range: ViewRange | null,
   cache: ReadCache,
+  withRows: boolean = range !== null,
 ): Promise<Snapshot> {
   for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
     const stored = await readHead(context, partition);
     const list = range ? await readPages(context, partition, stored, range, cache) : null;
     if (range !== null && list === null) continue;
     // The tail comes last, so that no page holds an entry behind it: the answer is exactly one prefix of the journal.
-    const tail = await readTail(context, partition, stored?.head.upTo ?? -1, range !== null, cache);
+    const tail = await readTail(context, partition, stored?.head.upTo ?? -1, withRows, cache);
     if (tail === null) continue;
     // A read that took days may find that entries behind its head have expired: the pages hold them.
     const last = tail.at(-1)?.index ?? stored?.head.upTo ?? -1;
@@ -241,6 +246,7 @@ function combine(
     end: last?.end ?? null,
     removed: list?.removed ?? timeMin,
     rows: range && list ? merged(viewIndex(plan, range.view), range.view, tail, list) : null,
+    tail: range === null ? null : tail,
   };
 }
 

@@ -30,6 +30,7 @@ describe('the rows of a view', () => {
       start: '2026-01-01T08:00:00.000Z',
       end: '2026-01-01T09:00:00.000Z',
       final: false,
+      state: 'open',
       measures: { sold: 1, cents: 102, least: 102, price: 102 },
     });
     expect(body.next).toBeNull();

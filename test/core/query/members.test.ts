@@ -1,9 +1,9 @@
 import { definePipeline, tumbling } from 'millrace';
 import { Type } from 'typebox';
 import { expect, test } from 'vitest';
-import { timeMax, timeMin } from '../../../core/event.ts';
+import { timeMin } from '../../../core/event.ts';
 import { derive } from '../../../core/query/derive.ts';
-import { ordersOf, type Selection, select } from '../../../core/query/select.ts';
+import { allRows, ordersOf, select } from '../../../core/query/select.ts';
 import { Rows } from '../../../core/view/rows.ts';
 
 const [view] = definePipeline({
@@ -42,8 +42,7 @@ for (const [who, ...values] of [['a', 100, 1, 1], ['b', 50, 60, -7], ['none'], [
 }
 
 function ordered(orderBy: string | null): unknown[] {
-  const all: Selection = { from: timeMin, to: timeMax, key: {}, limit: 10, cursor: null, orderBy };
-  return select(rows, all, timeMin).rows.map((row) => rows.key(row)[0]);
+  return select(rows, { ...allRows, orderBy }, timeMin).rows.map((row) => rows.key(row)[0]);
 }
 
 test('rows are ordered by a number of a measure that has several, nothing first', () => {

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { definePipeline, tumbling } from 'millrace';
 import { Type } from 'typebox';
 import { expect, test } from 'vitest';
-import { timeMax, timeMin } from '../../../core/event.ts';
+import { timeMin } from '../../../core/event.ts';
 import { derive } from '../../../core/query/derive.ts';
-import { type Selection, select } from '../../../core/query/select.ts';
+import { allRows, type Selection, select } from '../../../core/query/select.ts';
 import { compareScalars } from '../../../core/scalars.ts';
 import { Rows } from '../../../core/view/rows.ts';
 
@@ -29,9 +29,7 @@ const [view] = definePipeline({
   }),
 }).plan.views;
 
-const everything: Selection = {
-  ...{ from: timeMin, to: timeMax, key: {}, orderBy: null, limit: 10_000, cursor: null },
-};
+const everything: Selection = { ...allRows, limit: 10_000 };
 const names = ['c', 's', 'm', 'least', 'each', 'rate'];
 
 /** A table of rows: minute, key and the values that were added to it. */

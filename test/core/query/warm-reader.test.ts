@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { rowJson } from '../../../core/query/answer.ts';
+import { type AnyRow, rowJson } from '../../../core/query/answer.ts';
 import { scan } from '../../../core/query/scan.ts';
 import { patient } from '../fold/events.ts';
 import { contextOf, foldBatches, noon, record, rowsOf } from '../folding.ts';
@@ -18,6 +18,12 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ ask: fc.constantFrom('strict', 'patient') }) },
   { weight: 1, arbitrary: fc.record({ askWhileCompacting: fc.constantFrom('strict', 'patient') }) },
 );
+
+/** The rows of an answer as a fold has them. */
+function canonical(json: string): unknown[] {
+  const { rows }: { rows: AnyRow[] } = JSON.parse(json);
+  return rows.map(({ state: _, ...row }) => row);
+}
 
 test('a warm reader, a cold one and a fold agree at every moment, while pages are made', async () => {
   await fc.assert(
@@ -42,7 +48,7 @@ test('a warm reader, a cold one and a fold agree at every moment, while pages ar
             busy ? world.compact('0', 3) : null,
           ]);
           for (const json of answers) {
-            expect(JSON.parse(json).rows).toEqual(rows.map((row) => JSON.parse(row)));
+            expect(canonical(json)).toEqual(rows.map((row) => JSON.parse(row)));
           }
         }
       }
@@ -69,8 +75,8 @@ test('a scan of a compacted journal finds what a query finds, over several parti
           for await (const { rows, selected, finalTo } of scan(world.journals[0]!, view)) {
             scanned.push(...selected.map((row) => rowJson(rows, row, finalTo)));
           }
-          const { rows } = JSON.parse(await world.answer(view.name));
-          expect(scanned.map((json) => JSON.parse(json))).toEqual(rows);
+          const json = await world.answer(view.name);
+          expect(scanned.map((json) => JSON.parse(json))).toEqual(canonical(json));
         }
       },
     ),
