@@ -14,7 +14,9 @@ interface Asked extends Range {
  * been passed by every partition. Where the stream has ended all is final, and the watermark tells.
  */
 export function levelOf(finalTo: number, watermark: number): number {
-  return finalTo === timeMax ? watermark : finalTo;
+  if (finalTo < timeMax) return finalTo;
+  // That of a partition which began after the end tells nothing.
+  return watermark < timeMax ? watermark : timeMin;
 }
 
 /** The range without what has expired for certain, before anything was read. */
