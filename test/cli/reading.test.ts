@@ -144,6 +144,36 @@ describe('millrace dead-letters', () => {
   });
 });
 
+describe('millrace late', () => {
+  it('lists late events with view, window and how late, and shows one whole', async () => {
+    const read = await finishedRun();
+    const events = jsonLines((await read('late', 'list', '--json')).stdout);
+    expect(events).toMatchObject([
+      {
+        ...{ number: 1, ref: 'clicks/0/1/0', view: 'byWho', lateMs: 180_000 },
+        ...{ start: '2026-01-01T00:00:00.000Z', end: '2026-01-01T00:01:00.000Z' },
+        ...{ time: '2026-01-01T00:00:30.000Z', event: { who: 'bob', price: 3 } },
+      },
+    ]);
+    const list = (await read('late', 'list')).stdout;
+    expect(list).toMatch(/^1 {2}clicks\/0\/1\/0 {2}byWho .* 2026-01-01 00:00:30 +180 {2}\{"at"/m);
+    const shown = (await read('late', 'show', '1')).stdout;
+    expect(shown).toContain("late event 1 (clicks/0/1/0): 180 s too late for view 'byWho'\n");
+    expect(shown).toContain('"who":"bob","price":3,"id":"clicks.ndjson:8"}');
+    expect((await read('late', 'show', '2')).stderr).toContain('there is no late event 2');
+  });
+
+  it('lists those of one view and of a range of event time', async () => {
+    const read = await finishedRun();
+    const none = 'no late events\n';
+    expect((await read('late', 'list', '--view', 'all')).stdout).toBe(none);
+    expect((await read('late', 'list', '--from', '2026-01-01T00:00:31Z')).stdout).toBe(none);
+    expect((await read('late', 'list', '--to', '2026-01-01T00:00:30Z')).stdout).toBe(none);
+    const range = ['--view', 'byWho', '--from', '2026-01-01', '--to', '2026-01-02', '--json'];
+    expect(jsonLines((await read('late', 'list', ...range)).stdout)).toHaveLength(1);
+  });
+});
+
 describe('a folder that a server is at work on', () => {
   it('can be read, and the server can be asked instead', async () => {
     const cwd = folderOf({ 'clicks.ts': clicksPipeline });
