@@ -5,6 +5,7 @@ import type { JsonObject } from './event.ts';
 import { getter } from './field.ts';
 import type { Idle, Plan, ViewPlan } from './plan.ts';
 import { installDateTime } from './schema/rfc3339.ts';
+import { type Spread, spreadMax } from './spread.ts';
 import { builder, type RawView, viewPlan } from './view-definition.ts';
 
 /** A definition whose types nobody has checked. */
@@ -59,7 +60,7 @@ export function compile(raw: RawDefinition): { readonly views: object; readonly 
     explain: schema?.explain ?? (() => []),
     id: access('id', raw['id'], fields, problems),
     time: access('time', raw['time'], fields, problems),
-    partitionKey: access('partitionKey', raw['partitionKey'], fields, problems),
+    ...partitionKeyOf(raw['partitionKey'], fields, problems),
     ...watermark,
     ...dedupeOf(raw['dedupe'], views.plans, watermark, problems),
     transform: (transform as Plan['transform'] | undefined) ?? null,
@@ -118,6 +119,19 @@ function access(option: string, by: unknown, fields: Set<string> | null, problem
     problems.push(`${option}: the schema has no field '${by}'`);
   }
   return getter(String(by));
+}
+
+/** A field, a function, or what `spread` made of a field. */
+function partitionKeyOf(raw: unknown, fields: Set<string> | null, problems: Problems) {
+  if (typeof raw !== 'object' || raw === null) {
+    return { partitionKey: access('partitionKey', raw, fields, problems), spreadOver: 1 };
+  }
+  const { key, over } = raw as Spread<string>;
+  if (!(Number.isInteger(over) && over >= 2 && over <= spreadMax)) {
+    problems.push(`partitionKey: spread over 2 to ${spreadMax} sub-keys, not ${over}`);
+  }
+  if (typeof key !== 'string') problems.push('partitionKey: spread takes the name of a field');
+  return { partitionKey: access('partitionKey', String(key), fields, problems), spreadOver: over };
 }
 
 const watermarkOptions = ['outOfOrder', 'futureSkew', 'idleAfter', 'idle'];

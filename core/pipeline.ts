@@ -19,6 +19,7 @@ import type {
   ValueOf,
 } from './pipeline-types.ts';
 import type { Idle, Plan } from './plan.ts';
+import { type Spread, spread } from './spread.ts';
 import {
   type Days,
   days,
@@ -35,7 +36,7 @@ import { type Tumbling, tumbling } from './window/tumbling.ts';
 import type { Window } from './window/window-definition.ts';
 
 export type { Days, Duration, Global, Hopping, Months, Session, Tumbling, Weekday, Weeks, Window };
-export { days, global, hopping, months, session, tumbling, weeks };
+export { days, global, hopping, months, type Spread, session, spread, tumbling, weeks };
 
 /** The measures of events E, within N: `never` when every event is measured, `null` when `where` may leave a row empty. */
 export interface Measures<E, Root, N> {
@@ -157,8 +158,14 @@ export interface Definition<Name extends string, S extends TSchema, Out, Views> 
   readonly id: CommonField<Static<S>, string | number> | ((event: Static<S>) => string);
   /** RFC 3339 text or epoch milliseconds. */
   readonly time: CommonField<Static<S>, string | number> | ((event: Static<S>) => number);
-  /** Events of equal keys meet in one partition, in order. A duplicate carries the same key as its original. */
-  readonly partitionKey: CommonField<Static<S>, Scalar> | ((event: Static<S>) => string);
+  /**
+   * Events of equal keys meet in one partition, in order. A duplicate carries the same key as its original.
+   * `spread('shop', 8)` spreads the events of each key over eight sub-keys by their ids; no answer changes.
+   */
+  readonly partitionKey:
+    | CommonField<Static<S>, Scalar>
+    | ((event: Static<S>) => string)
+    | Spread<CommonField<Static<S>, Scalar>>;
   /**
    * `outOfOrder`: how far behind the latest event one may be and not be late. Default 0s. `futureSkew`: how far ahead
    * of arrival a time may be. Default 1h. `idleAfter`: a partition in which nothing moved for so long does not hold

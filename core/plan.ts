@@ -62,6 +62,8 @@ export interface Plan {
   id(event: JsonObject): unknown;
   time(event: JsonObject): unknown;
   partitionKey(event: JsonObject): unknown;
+  /** Over how many sub-keys the events of a partition key are spread; 1 when they are not. */
+  readonly spreadOver: number;
   readonly outOfOrder: number;
   readonly futureSkew: number | null;
   /** A partition in which nothing moves its watermark for so long is idle. */

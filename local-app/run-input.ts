@@ -23,10 +23,10 @@ const key = { partition: 'run', sort: 'input' };
 
 /** A hash of all that a definition says, the text of its functions included. */
 export function definitionHash(plan: Plan): string {
-  const { shape, schema, outOfOrder, futureSkew, views } = plan;
+  const { shape, schema, outOfOrder, futureSkew, spreadOver, views } = plan;
   const lateness = views.map((view) => view.lateness);
   const functions = [plan.id, plan.time, plan.partitionKey, plan.transform].map(String);
-  const all = { shape, schema, outOfOrder, futureSkew, lateness, functions };
+  const all = { shape, schema, outOfOrder, futureSkew, spreadOver, lateness, functions };
   return hash64(JSON.stringify(all)).toString(16);
 }
 

@@ -1,4 +1,4 @@
-import { definePipeline, type Pipeline, tumbling } from 'millrace';
+import { definePipeline, type Pipeline, spread, tumbling } from 'millrace';
 import { Type } from 'typebox';
 import { flights } from '../../pipelines/flights.ts';
 import { windowPipelines } from './window-pipelines.ts';
@@ -220,6 +220,29 @@ const fragile = definePipeline({
   }),
 });
 
+/** Sales whose shops are spread over several sub-keys; an hour late is in time. */
+const tills = definePipeline({
+  name: 'tills',
+  schema: Type.Object({
+    id: Type.Union([Id, Type.Integer()]),
+    ...{ at: time, shop: Type.String(), paid: Type.Number() },
+  }),
+  ...{ id: 'id', time: 'at', partitionKey: spread('shop', 4) },
+  dedupe: { within: '2h' },
+  views: (on) => ({
+    byShop: on.view({
+      key: ['shop'],
+      window: tumbling('1m'),
+      lateness: '1h',
+      measures: {
+        sales: on.count(),
+        paid: on.sum('paid', { scale: 2 }),
+        dearest: on.max('paid'),
+      },
+    }),
+  }),
+});
+
 /** The pipelines of the cases, by name. */
 export const pipelines: Readonly<Record<string, Pipeline>> = {
   ...{
@@ -234,6 +257,7 @@ export const pipelines: Readonly<Record<string, Pipeline>> = {
     patience,
     requests,
     scales,
+    tills,
   },
   ...windowPipelines,
 };

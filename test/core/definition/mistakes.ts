@@ -1,8 +1,8 @@
 /**
- * Twenty-one mistakes that must not compile: `tsc` fails on an expectation that nothing meets, and a test counts them.
- * Nothing here is ever run.
+ * Twenty-three mistakes that must not compile: `tsc` fails on an expectation that nothing meets, and a test
+ * counts them. Nothing here is ever run.
  */
-import { definePipeline, tumbling } from 'millrace';
+import { definePipeline, spread, tumbling } from 'millrace';
 import { Type } from 'typebox';
 import type { Reader } from '../../../core/query/reader.ts';
 import { flights } from '../../../pipelines/flights.ts';
@@ -157,3 +157,17 @@ await reader.query(sketches, 'v', { orderBy: 'q' });
 
 // @ts-expect-error order by the most frequent values
 await reader.query(sketches, 'v', { orderBy: 'top' });
+
+definePipeline({
+  ...base,
+  // @ts-expect-error misspelt partition key that is spread
+  partitionKey: spread('whom', 8),
+  views: (on) => ({ v: on.view({ key: ['who'], window, measures: { c: on.count() } }) }),
+});
+
+definePipeline({
+  ...base,
+  // @ts-expect-error a spread partition key that may be absent
+  partitionKey: spread('maybe', 8),
+  views: (on) => ({ v: on.view({ key: ['who'], window, measures: { c: on.count() } }) }),
+});
