@@ -13,7 +13,8 @@ export const command = defineCommand({
   usage: 'status [options]',
   options: { url: urlOption, ...folderOptions },
   notes: `entries: in the journal; to compact: those of them that are in no page yet.
-late: events that came too late, over all views.`,
+late: events that came too late, over all views. overflowed: those that count in the overflow
+row of a view with keysMax.`,
   async run(values) {
     const text =
       values.url === undefined
@@ -41,7 +42,7 @@ interface CountsJson {
   readonly filtered: number;
   readonly deadLettered: number;
   readonly lost: number;
-  readonly views: Readonly<Record<string, { readonly late: number }>>;
+  readonly views: Readonly<Record<string, { readonly late: number; readonly overflowed?: number }>>;
 }
 
 interface StatusJson {
@@ -89,9 +90,9 @@ function partitionTable({
   const lag = (seconds: number | null): string =>
     seconds === null ? '?' : `${Math.round(seconds * 10) / 10} s`;
   const all = [...partitions.map((one) => one.counts), counts];
-  const late = all.map(({ views }) =>
-    Object.values(views).reduce((sum, view) => sum + view.late, 0),
-  );
+  const total = (name: 'late' | 'overflowed'): number[] =>
+    all.map(({ views }) => Object.values(views).reduce((sum, view) => sum + (view[name] ?? 0), 0));
+  const overflows = Object.values(counts.views).some(({ overflowed }) => overflowed !== undefined);
   return table(
     [
       { head: 'partition', cells: [...partitions.map(({ partition }) => partition), 'all'] },
@@ -119,7 +120,8 @@ function partitionTable({
         'dead letters',
         all.map(({ deadLettered }) => deadLettered),
       ),
-      numbers('late', late),
+      numbers('late', total('late')),
+      ...(overflows ? [numbers('overflowed', total('overflowed'))] : []),
       numbers(
         'lost',
         all.map(({ lost }) => lost),

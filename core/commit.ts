@@ -12,6 +12,7 @@ import { catchUp, load } from './journal/load.ts';
 import { epochOf, readPartitions } from './journal/partitions.ts';
 import { advance, type PartitionState } from './journal/state.ts';
 import { noticeText } from './notice.ts';
+import type { Labels } from './ports/telemetry.ts';
 import type { ProcessorParts } from './process.ts';
 import { assertTime, pause, type RetryBudget, retry } from './retry.ts';
 import { compact } from './view/compact.ts';
@@ -170,9 +171,9 @@ export class Commit {
     return [records, { ...context, lost }];
   }
 
-  private count(name: string, by: number): void {
+  private count(name: string, by: number, labels: Labels = {}): void {
     const { pipeline } = this.journal.scope;
-    this.parts.telemetry.count(name, by, { pipeline, partition: this.partition });
+    this.parts.telemetry.count(name, by, { pipeline, partition: this.partition, ...labels });
   }
 
   /** The entry as committed, or null if another writer has put one at its number. */
@@ -197,6 +198,10 @@ export class Commit {
     this.count('process_entry_bytes', bytes.length);
     this.count('process_events', entry.counts.received);
     if (entry.counts.lost > 0) this.count('process_lost_records', entry.counts.lost);
+    for (const [i, { overflowed = 0 }] of entry.counts.views.entries()) {
+      const view = this.journal.plan.views[i]?.name as string;
+      if (overflowed > 0) this.count('process_overflowed_events', overflowed, { view });
+    }
     return entry;
   }
 

@@ -102,9 +102,15 @@ export interface On<E, Root = E, N = never> extends Measures<E, Root, N> {
     M extends Record<string, Measure<E, unknown>>,
     // biome-ignore lint/complexity/noBannedTypes: no derived measures at all is exactly {}.
     D extends Record<string, Derived<Results<M>, unknown>> = {},
+    N extends number = never,
   >(view: {
     /** Fields that make a row's key, in order. */
     readonly key: readonly K[];
+    /**
+     * How many distinct keys the events of one journal entry may have. Those of further keys count in the overflow row
+     * of their window, which has no key: nothing is lost, and totals are exact. Default: any number.
+     */
+    readonly keysMax?: N;
     readonly window: Window;
     /**
      * How long after the end of a window, in event time, its events still count; of a hopping window: of their pane;
@@ -116,7 +122,11 @@ export interface On<E, Root = E, N = never> extends Measures<E, Root, N> {
     readonly measures: M;
     /** Computed at read time from this row's measures; they cost no state. */
     readonly derive?: (row: DeriveOf<M>) => D;
-  }): View<Pick<E, K & keyof E>, Prettify<Results<M> & Results<D>>>;
+  }): View<
+    Pick<E, K & keyof E>,
+    Prettify<Results<M> & Results<D>>,
+    [N] extends [never] ? false : true
+  >;
 }
 
 /** What `derive` builds with. */
@@ -127,9 +137,10 @@ export interface DeriveOf<M> {
   perSecond(of: NumericResult<M>): Derived<Results<M>, number>;
 }
 
-/** A view of keys Key and values Values. */
-export interface View<Key, Values> {
+/** A view of keys Key and values Values; whether their number is Limited. */
+export interface View<Key, Values, Limited = boolean> {
   readonly $key?: Key;
+  readonly $limited?: Limited;
   readonly $values?: Values;
   readonly window: Window;
 }
@@ -201,17 +212,23 @@ export function definePipeline<
   return { name: definition.name, views: views as Views, plan };
 }
 
+/** The key of a row: where their number is limited, a row may be that of all the keys that had no room. */
+type KeyOf<K, Limited> = true extends Limited
+  ?
+      | { readonly key: Prettify<K>; readonly overflow: false }
+      | { readonly key: { readonly [P in keyof K]: null }; readonly overflow: true }
+  : { readonly key: Prettify<K> };
+
 /** One row of an answer. Times are RFC 3339 UTC with milliseconds, `start` inclusive, `end` exclusive. */
 export type Row<P extends { readonly views: object }, V extends keyof P['views'] & string> =
-  P['views'][V] extends View<infer K, infer R>
+  P['views'][V] extends View<infer K, infer R, infer L>
     ? Prettify<
         {
           readonly view: V;
-          readonly key: Prettify<K>;
           readonly start: string;
           readonly end: string;
           readonly final: boolean;
-        } & { readonly measures: R }
+        } & KeyOf<K, L> & { readonly measures: R }
       >
     : never;
 

@@ -34,6 +34,8 @@ export interface DerivedPlan {
 export interface ViewPlan {
   readonly name: string;
   readonly key: readonly string[];
+  /** How many distinct keys one entry may have before the rest share the overflow row; null for any number. */
+  readonly keysMax: number | null;
   /** Reads the parts of the key. */
   readonly keyGets: readonly Get[];
   readonly window: WindowPlan;

@@ -11,7 +11,9 @@ import { windowPlan } from './window/window-definition.ts';
 export type RawView = JsonObject;
 
 const keyPartsMax = 8;
-const viewOptions = new Set(['key', 'window', 'lateness', 'retain', 'measures', 'derive']);
+const viewOptions = new Set([
+  ...['key', 'keysMax', 'window', 'lateness', 'retain', 'measures', 'derive'],
+]);
 
 /** The `on` that the callback of `views` gets. */
 export function builder(): object {
@@ -45,6 +47,7 @@ export function viewPlan(
   if (key.length > keyPartsMax) wrong(`at most ${keyPartsMax} key parts, not ${key.length}`);
   if (new Set(key).size !== key.length) wrong('a key part is named twice');
   for (const part of key) if (fields?.has(part) === false) wrong(`no field '${part}' for its key`);
+  const keysMax = keysMaxOf(raw['keysMax'], key, wrong);
   const window = windowPlan(raw['window'], wrong);
   const lateness = duration('lateness', raw['lateness'] ?? '0s', wrong);
   const retain = raw['retain'] === undefined ? null : duration('retain', raw['retain'], wrong);
@@ -58,13 +61,22 @@ export function viewPlan(
     wrong('a global window has no length: there is no perSecond over it');
   }
   const keyGets = key.map(getter);
-  return { name, key, keyGets, window, lateness, retain, measures: plans, derived };
+  return { name, key, keysMax, keyGets, window, lateness, retain, measures: plans, derived };
 }
 
 const noView = {
-  ...{ key: [], keyGets: [], window: tumblingPlan(1, 0), lateness: 0, retain: null },
+  ...{ key: [], keysMax: null, keyGets: [], window: tumblingPlan(1, 0), lateness: 0, retain: null },
   ...{ measures: [], derived: [] },
 };
+
+function keysMaxOf(raw: unknown, key: readonly string[], wrong: Wrong): number | null {
+  if (raw === undefined) return null;
+  if (!(Number.isSafeInteger(raw) && (raw as number) >= 1)) {
+    wrong(`keysMax must be a whole number from 1, not ${JSON.stringify(raw)}`);
+  }
+  if (key.length === 0) wrong('keysMax limits keys: a view without a key has no use for it');
+  return raw as number;
+}
 
 function duration(option: string, text: unknown, wrong: Wrong): number {
   const ms = parseDuration(text);

@@ -79,7 +79,10 @@ function isConserved(counts: Counts): boolean {
 }
 
 function countsJson(counts: Counts, plan: Plan): object {
-  const views = plan.views.map(({ name }, i) => [name, counts.views[i]]);
+  const views = plan.views.map(({ name, keysMax }, i) => [
+    name,
+    { ...(keysMax === null ? {} : { overflowed: 0 }), ...counts.views[i] },
+  ]);
   return { ...counts, views: Object.fromEntries(views) };
 }
 

@@ -13,6 +13,7 @@ import { unpackerOf } from '../record/unpack-batch.ts';
 import { Rows } from '../view/rows.ts';
 import { type Court, type Judgement, judge, newJudgement, type Verdict } from './judge.ts';
 import { type DeadLetter, deadLetter, type LateEvent, lateEvent } from './kept.ts';
+import { KeyLimit } from './key-limit.ts';
 
 /** What a fold needs beside state and records. */
 export interface FoldContext {
@@ -37,7 +38,7 @@ export interface Folded {
 
 type MutableCounts = {
   -readonly [K in keyof Omit<Counts, 'views'>]: Counts[K];
-} & { views: { offered: number; counted: number; late: number }[] };
+} & { views: { offered: number; counted: number; late: number; overflowed?: number }[] };
 
 /** Room for head, counts and names; zstd may add a little to bytes that don't compress. */
 const entryOverheadBytes = 2_048;
@@ -56,6 +57,8 @@ interface Draft {
   /** New ids, apart from the state's: left behind by a failed put they would make the retry lose its own events. */
   readonly overlay: Seen;
   readonly views: readonly Rows[];
+  /** By view; null where any number of keys is welcome. */
+  readonly keyLimits: readonly (KeyLimit | null)[];
   readonly dead: DeadLetter[];
   readonly late: LateEvent[];
   /** Arrival of the last record, epoch milliseconds. */
@@ -140,6 +143,9 @@ function newDraft(state: PartitionState, context: FoldContext, events: number): 
     fingerprints: new Fingerprints(),
     overlay,
     views: plan.views.map((view) => new Rows(view).reserve(Math.ceil(events / 2))),
+    keyLimits: plan.views.map((view) =>
+      view.keysMax === null ? null : new KeyLimit(view, view.keysMax),
+    ),
     dead: [],
     late: [],
     arrival: state.arrival,
@@ -237,7 +243,9 @@ function accept(draft: Draft, record: StreamRecord, line: number): void {
     view.counted += 1;
     const rows = draft.views[offer.view] as Rows;
     const size = rows.size;
-    const row = rows.row(offer.start, offer.key);
+    const key = draft.keyLimits[offer.view]?.admit(offer.key) ?? offer.key;
+    if (key !== offer.key) view.overflowed = (view.overflowed ?? 0) + 1;
+    const row = rows.row(offer.start, key);
     draft.rows += rows.size - size;
     if (rows.spans !== null) rows.spans.add(row, judgement.time - offer.start);
     const { columns } = rows;

@@ -25,7 +25,11 @@ export interface Query<R> {
   /** RFC 3339; windows that start before it. */
   readonly to?: string;
   /** Key parts that must be equal. */
-  readonly key?: R extends { readonly key: infer K } ? Partial<K> : never;
+  readonly key?: R extends { readonly overflow: true }
+    ? never
+    : R extends { readonly key: infer K }
+      ? Partial<K>
+      : never;
   /**
    * A measure, or a number of one that has several (`delay.p95`); `-` in front for the largest first. By default rows
    * come by start and key.

@@ -1,6 +1,6 @@
 import { fromBase64Url, toBase64Url } from '../base64.ts';
 import { MillraceError } from '../errors.ts';
-import type { Scalar } from '../event.ts';
+import type { KeyPart } from '../event.ts';
 import type { Column } from '../measure/measure.ts';
 import { pathsOf, type ViewPlan } from '../plan.ts';
 import { compareScalars } from '../scalars.ts';
@@ -54,9 +54,10 @@ function keyFilter(rows: Rows, key: Readonly<Record<string, string>>): (row: num
   const filters = Object.entries(key).map(([part, text]) => {
     const index = rows.view.key.indexOf(part);
     if (index < 0) throw noSuch('key part', part, rows.view.key);
-    return { values: rows.keys[index] as Scalar[], text };
+    return { values: rows.keys[index] as KeyPart[], text };
   });
-  return (row) => filters.every(({ values, text }) => String(values[row]) === text);
+  return (row) =>
+    filters.every(({ values, text }) => values[row] !== null && String(values[row]) === text);
 }
 
 function noSuch(what: string, name: string, there: readonly string[]): MillraceError {
@@ -70,7 +71,7 @@ function canonical(rows: Rows): Compare {
     const starts = (rows.starts[a] as number) - (rows.starts[b] as number);
     if (starts !== 0) return starts;
     for (const part of rows.keys) {
-      const order = compareScalars(part[a] as Scalar, part[b] as Scalar);
+      const order = compareScalars(part[a] as KeyPart, part[b] as KeyPart);
       if (order !== 0) return order;
     }
     return 0;

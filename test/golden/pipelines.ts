@@ -243,12 +243,29 @@ const tills = definePipeline({
   }),
 });
 
+/** At most two keys of an entry have rows of their own. */
+const few = definePipeline({
+  name: 'few',
+  schema: Type.Object({ id: Id, at: time, key: Type.String(), n: Type.Integer() }),
+  ...{ id: 'id', time: 'at', partitionKey: 'key' },
+  views: (on) => ({
+    all: on.view({ key: [], window: tumbling('1m'), measures: { n: on.sum('n') } }),
+    few: on.view({
+      key: ['key'],
+      keysMax: 2,
+      window: tumbling('1m'),
+      measures: { n: on.sum('n') },
+    }),
+  }),
+});
+
 /** The pipelines of the cases, by name. */
 export const pipelines: Readonly<Record<string, Pipeline>> = {
   ...{
     ads,
     clicks,
     extremes,
+    few,
     flights,
     forgetful,
     fragile,
