@@ -2,6 +2,7 @@ import { statusOf } from '../adapters/http/status.ts';
 import type { App } from '../local-app/composition.ts';
 import { defineCommand } from './command.ts';
 import { folderOptions, withFolder } from './folder.ts';
+import { harmless } from './kept-events.ts';
 import { print } from './output.ts';
 import { ask, urlOption } from './server.ts';
 import { type Column, table, timeColumn } from './table.ts';
@@ -61,6 +62,7 @@ interface StatusJson {
       readonly lagSeconds: number | null;
       readonly entry: number;
       readonly compactedTo: number;
+      readonly hotKeys: readonly { readonly key: string; readonly share: number }[];
       readonly counts: CountsJson;
     }[];
   }[];
@@ -70,9 +72,23 @@ function forPeople({ pipelines }: StatusJson): string {
   const texts = pipelines.map((one) => {
     const reasons = Object.entries(one.deadLetters).map(([reason, count]) => `${count} ${reason}`);
     const dead = reasons.length === 0 ? '' : `\n  dead letters: ${reasons.join(', ')}`;
-    return `pipeline ${one.pipeline}\n${partitionTable(one)}${dead}`;
+    return `pipeline ${one.pipeline}\n${partitionTable(one)}${dead}${hotKeysOf(one)}`;
   });
   return texts.join('\n\n');
+}
+
+/** A line for each partition in which some keys have more than their share, and what to do about it. */
+function hotKeysOf({ partitions }: StatusJson['pipelines'][number]): string {
+  const lines = partitions.flatMap(({ partition, hotKeys }) => {
+    if (hotKeys.length === 0) return [];
+    const keys = hotKeys.map(({ key, share }) => {
+      return `'${harmless(key, false)}' ${Math.round(share * 100)} %`;
+    });
+    return [`\n  hot keys of partition ${partition}: ${keys.join(', ')}`];
+  });
+  if (lines.length === 0) return '';
+  const advice = "\n  to spread a hot key over partitions: partitionKey: spread('…', 8)";
+  return lines.join('') + (partitions.length > 1 ? advice : '');
 }
 
 /** One line per partition, and one of all. */

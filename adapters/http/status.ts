@@ -43,6 +43,7 @@ async function pipelineStatus({ plan, reader }: ServedPipeline): Promise<object>
       entry: one.index,
       compactedTo: one.upTo,
       active: one.active,
+      hotKeys: one.hotKeys,
       counts: countsJson(one.counts, plan),
     })),
     unreadable,

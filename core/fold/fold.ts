@@ -2,7 +2,7 @@ import type { Compression } from '../compression.ts';
 import { Fingerprints } from '../dedupe/fingerprints.ts';
 import { Seen } from '../dedupe/seen.ts';
 import { MillraceError } from '../errors.ts';
-import { type Cursor, compareCursors, type StreamRecord } from '../event.ts';
+import { type Cursor, compareCursors, type JsonObject, type StreamRecord } from '../event.ts';
 import { assertConserved, type Counts } from '../journal/counts.ts';
 import type { Entry } from '../journal/entry.ts';
 import type { PartitionState } from '../journal/state.ts';
@@ -13,6 +13,7 @@ import { unpackerOf } from '../record/unpack-batch.ts';
 import { Rows } from '../view/rows.ts';
 import { type Court, type Judgement, judge, newJudgement, type Verdict } from './judge.ts';
 import { type DeadLetter, deadLetter, type LateEvent, lateEvent } from './kept.ts';
+import { KeyCounter } from './key-counter.ts';
 import { KeyLimit } from './key-limit.ts';
 
 /** What a fold needs beside state and records. */
@@ -59,6 +60,7 @@ interface Draft {
   readonly views: readonly Rows[];
   /** By view; null where any number of keys is welcome. */
   readonly keyLimits: readonly (KeyLimit | null)[];
+  readonly partitionKeys: KeyCounter;
   readonly dead: DeadLetter[];
   readonly late: LateEvent[];
   /** Arrival of the last record, epoch milliseconds. */
@@ -143,6 +145,7 @@ function newDraft(state: PartitionState, context: FoldContext, events: number): 
     fingerprints: new Fingerprints(),
     overlay,
     views: plan.views.map((view) => new Rows(view).reserve(Math.ceil(events / 2))),
+    partitionKeys: new KeyCounter(plan),
     keyLimits: plan.views.map((view) =>
       view.keysMax === null ? null : new KeyLimit(view, view.keysMax),
     ),
@@ -205,6 +208,7 @@ function foldEvent(draft: Draft, record: StreamRecord, unpacked: Unpacked, line:
   else if (verdict === 'filtered') counts.filtered += 1;
   else {
     accept(draft, record, line);
+    draft.partitionKeys.add(value as JsonObject, judgement.lanes[0] as number);
     draft.entryBytes += bytes;
   }
   counts.received += 1;
@@ -266,6 +270,7 @@ function entryOf(draft: Draft, next: Cursor): Entry {
     watermark: draft.court.watermark,
     arrival: draft.arrival,
     counts: draft.counts,
+    partitionKeys: draft.partitionKeys.done(),
     fingerprints: draft.fingerprints,
     views: draft.views,
     dead: null,

@@ -6,6 +6,7 @@ import { decodeCursor, encodeCursor } from './entry-codec.ts';
 import { nameOf, open, seal } from './envelope.ts';
 import { decodeInherited, encodeInherited, type Inherited } from './inherited.ts';
 import type { Journal } from './journal.ts';
+import { decodeSample, encodeSample, type KeySample } from './key-sample.ts';
 import { headSort, partitionKeyOf } from './keys.ts';
 import type { HorizonMark } from './state.ts';
 
@@ -17,6 +18,8 @@ export interface Head {
   readonly watermark: number;
   readonly arrival: number;
   readonly counts: Counts;
+  /** What samples of the latest events say about their partition keys. */
+  readonly partitionKeys: KeySample;
   readonly end: End | null;
   readonly horizon: readonly HorizonMark[];
   readonly inherited: readonly Inherited[];
@@ -48,6 +51,7 @@ export async function readHead(journal: Journal, partition: string): Promise<Sto
     watermark: from.integer(),
     arrival: from.unsigned(),
     counts: decodeCounts(from, journal.plan.views.length),
+    partitionKeys: decodeSample(from),
     end: ends[from.byte()] ?? null,
     horizon: Array.from({ length: from.unsigned(65_536) }, () => ({
       index: from.unsigned(),
@@ -73,6 +77,7 @@ export function writeHead(
   out.signed(head.watermark);
   out.unsigned(head.arrival);
   encodeCounts(out, head.counts);
+  encodeSample(out, head.partitionKeys);
   out.byte(ends.indexOf(head.end));
   out.unsigned(head.horizon.length);
   for (const { index, bucket } of head.horizon) {

@@ -1,5 +1,6 @@
 import { MillraceError } from '../errors.ts';
 import { timeMax, timeMin } from '../event.ts';
+import { type HotKey, hotKeys } from '../journal/key-sample.ts';
 import { type Partitions, readPartitions } from '../journal/partitions.ts';
 import type { Pipeline, Row } from '../pipeline.ts';
 import type { Orderable } from '../pipeline-types.ts';
@@ -60,6 +61,8 @@ export interface ListedPartition {
 export interface PartitionStatus extends Snapshot, ListedPartition {
   /** How long the first record that is not committed has waited; null when the stream can't be asked. */
   readonly lagSeconds: number | null;
+  /** Partition keys with more than their share of the latest events. */
+  readonly hotKeys: readonly HotKey[];
 }
 
 /** A merged table with what an answer says about it. */
@@ -162,7 +165,9 @@ export class Reader {
   /** One partition as it is now, without rows. */
   async partition({ partition, active }: ListedPartition): Promise<PartitionStatus> {
     const one = await snapshot(this.context, partition, null, this.cache);
-    return { ...one, active, lagSeconds: active ? await this.lag.seconds([one]) : 0 };
+    const found = hotKeys(one.partitionKeys, this.context.limits.hotKeyPercent);
+    const lagSeconds = active ? await this.lag.seconds([one]) : 0;
+    return { ...one, active, lagSeconds, hotKeys: found };
   }
 
   /** Every partition as it is now, without rows. */

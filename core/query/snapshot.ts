@@ -4,6 +4,7 @@ import { addCounts, type Counts, noCounts } from '../journal/counts.ts';
 import { type End, type Entry, type EntryHead, endOf } from '../journal/entry.ts';
 import { decodeEntry, decodeEntryHead } from '../journal/entry-codec.ts';
 import { readHead, type StoredHead } from '../journal/head.ts';
+import { addSamples, type KeySample, noSample } from '../journal/key-sample.ts';
 import { entrySort, entrySortEnd, pageRange, pageSort, partitionKeyOf } from '../journal/keys.ts';
 import type { ViewPlan } from '../plan.ts';
 import type { ItemKey } from '../ports/state-store.ts';
@@ -23,6 +24,8 @@ export interface Snapshot {
   readonly watermark: number;
   readonly arrival: number;
   readonly counts: Counts;
+  /** What samples of the latest events say about their partition keys. */
+  readonly partitionKeys: KeySample;
   /** Why nothing comes after; null while something may. */
   readonly end: End | null;
   /** The rows of the pages in range and of the whole tail, merged; null when no view was asked for. Not to be changed. */
@@ -37,7 +40,10 @@ export interface ViewRange {
 }
 
 /** What of an entry a read needs; without `views` where only its counts were asked for. */
-type TailEntry = Pick<Entry, 'index' | 'next' | 'watermark' | 'arrival' | 'counts'> & {
+type TailEntry = Pick<
+  Entry,
+  'index' | 'next' | 'watermark' | 'arrival' | 'counts' | 'partitionKeys'
+> & {
   readonly end: End | null;
   readonly views: readonly Rows[] | null;
 };
@@ -131,8 +137,8 @@ function tailEntry(
   const entry: EntryHead & Partial<Pick<Entry, 'views'>> = withRows
     ? decodeEntry(key, body, context)
     : decodeEntryHead(key, body, context);
-  const { index, next, watermark, arrival, counts, views = null } = entry;
-  return { index, next, watermark, arrival, counts, end: endOf(entry), views };
+  const { index, next, watermark, arrival, counts, partitionKeys, views = null } = entry;
+  return { index, next, watermark, arrival, counts, partitionKeys, end: endOf(entry), views };
 }
 
 /** The pages in range; null when one of them moved on while it was read. */
@@ -207,7 +213,11 @@ function combine(
   const last = tail.at(-1) ?? stored?.head;
   const upTo = stored?.head.upTo ?? -1;
   let counts = stored?.head.counts ?? noCounts(plan.views.length);
-  for (const entry of tail) counts = addCounts(counts, entry.counts);
+  let partitionKeys = stored?.head.partitionKeys ?? noSample;
+  for (const entry of tail) {
+    counts = addCounts(counts, entry.counts);
+    partitionKeys = addSamples(partitionKeys, entry.partitionKeys);
+  }
   return {
     partition,
     index: upTo + tail.length,
@@ -216,6 +226,7 @@ function combine(
     watermark: last?.watermark ?? timeMin,
     arrival: last?.arrival ?? 0,
     counts,
+    partitionKeys,
     end: last?.end ?? null,
     rows: range && list ? merged(plan.views.indexOf(range.view), range.view, tail, list) : null,
   };

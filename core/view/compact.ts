@@ -6,6 +6,7 @@ import { decodeEntry } from '../journal/entry-codec.ts';
 import { nameOf } from '../journal/envelope.ts';
 import { type Head, readHead, type StoredHead, writeHead } from '../journal/head.ts';
 import { liveOf } from '../journal/inherited.ts';
+import { addSamples, noSample } from '../journal/key-sample.ts';
 import { entrySort, entrySortEnd, pageSort, partitionKeyOf } from '../journal/keys.ts';
 import { markHorizon } from '../journal/state.ts';
 import { type ViewPlan, windowStart } from '../plan.ts';
@@ -194,6 +195,7 @@ function headAfter(
   let head: Head = stored?.head ?? {
     ...{ upTo: -1, next: start, watermark: timeMin, arrival: 0, horizon: [] },
     counts: noCounts(plan.views.length),
+    partitionKeys: noSample,
     ...{ end: null, inherited: [] },
   };
   for (const entry of entries) {
@@ -203,6 +205,7 @@ function headAfter(
       watermark: entry.watermark,
       arrival: entry.arrival,
       counts: addCounts(head.counts, entry.counts),
+      partitionKeys: addSamples(head.partitionKeys, entry.partitionKeys),
       end: endOf(entry),
       horizon: markHorizon(head.horizon, entry, plan),
       inherited: liveOf([...head.inherited, ...entry.inherited], plan, entry.watermark),

@@ -82,6 +82,23 @@ describe('millrace status', () => {
   });
 });
 
+describe('millrace status of a stream with a hot key', () => {
+  it('names the key, its share, and what helps', async () => {
+    const clicks = Array.from({ length: 4_000 }, (_, i) => {
+      const who = i % 2 === 0 ? 'robot-9' : `w${i}`;
+      return JSON.stringify({ id: `${i}`, at: '2026-01-01T00:00:05Z', who, price: 1 });
+    });
+    const files = { 'clicks.ts': clicksPipeline, 'clicks.ndjson': clicks.join('\n') };
+    const cwd = folderOf(files);
+    const run = ['run', '--pipeline', 'clicks.ts', '--input', 'clicks.ndjson', '--data', 'data'];
+    await millrace([...run, '--partitions', '2'], { cwd });
+    const { stdout } = await millrace(['status', ...reads], { cwd });
+    expect(stdout).toMatch(
+      /^ {2}hot keys of partition [01]: 'robot-9' [67]\d %\n {2}to spread .* spread\('…', 8\)$/m,
+    );
+  });
+});
+
 describe('millrace journal', () => {
   it('shows what entries hold', async () => {
     const read = await finishedRun();
