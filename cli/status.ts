@@ -62,6 +62,7 @@ interface StatusJson {
       readonly lagSeconds: number | null;
       readonly entry: number;
       readonly compactedTo: number;
+      readonly references: Readonly<Record<string, string>>;
       readonly hotKeys: readonly { readonly key: string; readonly share: number }[];
       readonly counts: CountsJson;
     }[];
@@ -72,9 +73,24 @@ function forPeople({ pipelines }: StatusJson): string {
   const texts = pipelines.map((one) => {
     const reasons = Object.entries(one.deadLetters).map(([reason, count]) => `${count} ${reason}`);
     const dead = reasons.length === 0 ? '' : `\n  dead letters: ${reasons.join(', ')}`;
-    return `pipeline ${one.pipeline}\n${partitionTable(one)}${dead}${hotKeysOf(one)}`;
+    return `pipeline ${one.pipeline}\n${partitionTable(one)}${dead}${referencesOf(one)}${hotKeysOf(one)}`;
   });
   return texts.join('\n\n');
+}
+
+/** A line for each version of a reference table that partitions used last. */
+function referencesOf({ partitions }: StatusJson['pipelines'][number]): string {
+  const users = new Map<string, string[]>();
+  for (const { partition, references } of partitions) {
+    for (const [name, version] of Object.entries(references)) {
+      const which = `${name}, version ${version}`;
+      users.set(which, [...(users.get(which) ?? []), partition]);
+    }
+  }
+  const lines = [...users].sort().map(([which, names]) => {
+    return `\n  reference ${which}: partitions ${names.join(', ')}`;
+  });
+  return lines.join('');
 }
 
 /** A line for each partition in which some keys have more than their share, and what to do about it. */

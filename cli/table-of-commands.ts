@@ -50,6 +50,11 @@ export const commands: readonly Listed[] = [
     load: () => import('./late.ts'),
   },
   {
+    name: 'reference',
+    summary: 'Put a new version of a reference table',
+    load: () => import('./reference.ts'),
+  },
+  {
     name: 'emulator',
     summary: 'Run an Event Hubs for local work, which the official clients can use',
     load: () => import('./emulator.ts'),

@@ -14,6 +14,7 @@ import { advance, type PartitionState } from './journal/state.ts';
 import { noticeText } from './notice.ts';
 import type { Labels } from './ports/telemetry.ts';
 import type { ProcessorParts } from './process.ts';
+import type { References } from './references/references.ts';
 import { assertTime, pause, type RetryBudget, retry } from './retry.ts';
 import { compact } from './view/compact.ts';
 import type { PageContext } from './view/page.ts';
@@ -55,13 +56,21 @@ export class Commit {
   private partition: string;
   private readonly budget: RetryBudget;
   private readonly entryBytesMax: number;
+  private readonly references: References;
   /** How often in a row another writer was first. */
   private conflicts = 0;
   /** Records before the batch that were read from the stream, and may come as several entries. */
   private skipped: readonly StreamRecord[] = [];
 
-  constructor(parts: ProcessorParts, journal: PageContext, partition: string, budget: RetryBudget) {
+  constructor(
+    parts: ProcessorParts,
+    journal: PageContext,
+    references: References,
+    partition: string,
+    budget: RetryBudget,
+  ) {
     this.parts = parts;
+    this.references = references;
     this.journal = journal;
     this.stream = partition;
     this.partition = partition;
@@ -158,7 +167,9 @@ export class Commit {
     state: PartitionState,
     batch: readonly StreamRecord[],
   ): Promise<[readonly StreamRecord[], FoldContext]> {
-    const context = { ...this.journal, entryBytesMax: this.entryBytesMax, lost: 0 };
+    const references = await retry(this.budget, () => this.references.current());
+    const { entryBytesMax } = this;
+    const context = { ...this.journal, entryBytesMax, lost: 0, references };
     const left = this.skipped.findIndex(({ position }) => position === state.next.position);
     if (left >= 0) return [this.skipped.slice(left), context];
     const { records, lost } = await retry(this.budget, () =>
@@ -245,9 +256,9 @@ export class Commit {
   }
 
   private get beginning(): Beginning {
-    const { parts, journal, budget } = this;
+    const { parts, journal, references, budget } = this;
     const drain = (partition: string, isListed: boolean): Promise<Warm> =>
-      new Commit(parts, journal, partition, budget).drain(isListed);
+      new Commit(parts, journal, references, partition, budget).drain(isListed);
     return { stream: parts.stream, journal, budget, drain };
   }
 

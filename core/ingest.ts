@@ -23,6 +23,7 @@ export function inspect(
   const court: Court = {
     plan: { ...plan, transform: null, views: [] },
     limits,
+    tables: {},
     watermark: timeMin,
     isDuplicate: () => false,
   };

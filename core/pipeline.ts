@@ -19,6 +19,12 @@ import type {
   ValueOf,
 } from './pipeline-types.ts';
 import type { Idle, Plan } from './plan.ts';
+import {
+  type Reference,
+  type ReferenceTable,
+  reference,
+  type Tables,
+} from './references/reference.ts';
 import { type Spread, spread } from './spread.ts';
 import {
   type Days,
@@ -35,8 +41,22 @@ import { type Session, session } from './window/session.ts';
 import { type Tumbling, tumbling } from './window/tumbling.ts';
 import type { Window } from './window/window-definition.ts';
 
-export type { Days, Duration, Global, Hopping, Months, Session, Tumbling, Weekday, Weeks, Window };
-export { days, global, hopping, months, type Spread, session, spread, tumbling, weeks };
+export type {
+  Days,
+  Duration,
+  Global,
+  Hopping,
+  Months,
+  Reference,
+  ReferenceTable,
+  Session,
+  Spread,
+  Tumbling,
+  Weekday,
+  Weeks,
+  Window,
+};
+export { days, global, hopping, months, reference, session, spread, tumbling, weeks };
 
 /** The measures of events E, within N: `never` when every event is measured, `null` when `where` may leave a row empty. */
 export interface Measures<E, Root, N> {
@@ -160,7 +180,7 @@ export interface Pipeline<
 }
 
 /** A pipeline as a person writes it. */
-export interface Definition<Name extends string, S extends TSchema, Out, Views> {
+export interface Definition<Name extends string, S extends TSchema, Out, Views, Refs = object> {
   /** 1 to 63 of `a-z`, `0-9` and `-`, starting with a letter. */
   readonly name: Name;
   /** The schema of an event, a JSON object. */
@@ -191,8 +211,10 @@ export interface Definition<Name extends string, S extends TSchema, Out, Views> 
   };
   /** How long ids are remembered, in event time. By default as long as the longest pane + lateness, if that is at most 1h; else it must be stated. */
   readonly dedupe?: { readonly within: Duration } | 'off';
+  /** Tables that the transform looks things up in: `{ airports: reference({ key: 'iata', schema }) }`. */
+  readonly references?: Refs;
   /** One event to one, none (null) or several. It can't change id, time or partition key. */
-  readonly transform?: (event: Static<S>) => Out | readonly Out[] | null;
+  readonly transform?: (event: Static<S>, references: Tables<Refs>) => Out | readonly Out[] | null;
   readonly views: (on: On<Out>) => Views;
 }
 
@@ -207,7 +229,10 @@ export function definePipeline<
   Out extends object = Static<S> & object,
   // biome-ignore lint/complexity/noBannedTypes: the empty record of views is refused at start.
   Views extends Record<string, View<unknown, unknown>> = {},
->(definition: Definition<Name, S, Out, Views>): Pipeline<Name, Static<S>, NoInfer<Out>, Views> {
+  Refs extends Record<string, Reference> = Record<never, Reference>,
+>(
+  definition: Definition<Name, S, Out, Views, Refs>,
+): Pipeline<Name, Static<S>, NoInfer<Out>, Views> {
   const { views, plan } = compile(definition as never);
   return { name: definition.name, views: views as Views, plan };
 }

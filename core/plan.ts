@@ -46,6 +46,19 @@ export interface ViewPlan {
   readonly derived: readonly DerivedPlan[];
 }
 
+/** A reference table of the transform, ready to be checked and read. */
+export interface ReferencePlan {
+  readonly name: string;
+  /** The field by which rows are found. */
+  readonly key: string;
+  /** The JSON Schema of a row, as the definition gave it. */
+  readonly schema: JsonObject;
+  /** True for a row of the schema. */
+  check(row: unknown): boolean;
+  /** What is wrong with a row, one sentence per failing path. */
+  explain(row: unknown): string[];
+}
+
 /** What becomes of time when all partitions are idle: it goes on by the clock, or it is held. */
 export type Idle = 'clock' | 'hold';
 
@@ -76,7 +89,9 @@ export interface Plan {
   readonly horizon: number;
   /** Event time covered by one bucket of ids. */
   readonly bucketSize: number;
-  readonly transform: ((event: JsonObject) => unknown) | null;
+  readonly references: readonly ReferencePlan[];
+  /** Gets an event and the tables of the references by name. */
+  readonly transform: ((event: JsonObject, tables: object) => unknown) | null;
   readonly views: readonly ViewPlan[];
   /** All that the meaning of stored bytes depends on, as canonical JSON. */
   readonly shape: string;

@@ -106,6 +106,7 @@ export const fixedSchemas: Readonly<Record<string, Schema>> = {
             ...{ partition: text, position: text, line: count, watermark: timeOrNull },
             ...{ lagSeconds: secondsOrNull, entry: { type: 'integer' } },
             ...{ compactedTo: { type: 'integer' }, active: { type: 'boolean' } },
+            references: { type: 'object', additionalProperties: text },
             hotKeys: list(object({ key: text, share: { ...seconds, maximum: 1 } })),
             counts: ref('Counts'),
           }),

@@ -44,6 +44,7 @@ async function pipelineStatus({ plan, reader }: ServedPipeline): Promise<object>
       compactedTo: one.upTo,
       active: one.active,
       hotKeys: one.hotKeys,
+      references: one.references,
       counts: countsJson(one.counts, plan),
     })),
     unreadable,

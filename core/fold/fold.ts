@@ -10,6 +10,8 @@ import type { Limits } from '../limits.ts';
 import type { Plan } from '../plan.ts';
 import { rawOf, type Unpacked } from '../record/unpack.ts';
 import { unpackerOf } from '../record/unpack-batch.ts';
+import type { TablesInForce } from '../references/references.ts';
+import { versionBytesMax } from '../references/versions.ts';
 import { Rows } from '../view/rows.ts';
 import { type Court, type Judgement, judge, newJudgement, type Verdict } from './judge.ts';
 import { type DeadLetter, deadLetter, type LateEvent, lateEvent } from './kept.ts';
@@ -25,6 +27,8 @@ export interface FoldContext {
   readonly entryBytesMax: number;
   /** Records before the first one that the stream no longer has. */
   readonly lost: number;
+  /** The tables of the pipeline's references. */
+  readonly references: TablesInForce;
 }
 
 /** What a fold gives. */
@@ -122,12 +126,11 @@ function eventsExpected(records: readonly StreamRecord[], from: number): number 
 }
 
 function newDraft(state: PartitionState, context: FoldContext, events: number): Draft {
-  const { plan, limits, lost } = context;
+  const { plan, limits, lost, references } = context;
   const overlay = new Seen(plan.horizon, plan.bucketSize);
   overlay.reserve(events, state.watermark);
   const court: Court = {
-    plan,
-    limits,
+    ...{ plan, limits, tables: references.tables },
     watermark: state.watermark,
     isDuplicate: (low, high) =>
       plan.horizon > 0 &&
@@ -152,7 +155,7 @@ function newDraft(state: PartitionState, context: FoldContext, events: number): 
     dead: [],
     late: [],
     arrival: state.arrival,
-    entryBytes: entryOverheadBytes,
+    entryBytes: entryOverheadBytes + versionBytesMax * plan.references.length,
     objectBytes: 0,
     rows: 0,
   };
@@ -271,6 +274,7 @@ function entryOf(draft: Draft, next: Cursor): Entry {
     arrival: draft.arrival,
     counts: draft.counts,
     partitionKeys: draft.partitionKeys.done(),
+    references: draft.context.references.versions,
     fingerprints: draft.fingerprints,
     views: draft.views,
     dead: null,

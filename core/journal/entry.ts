@@ -1,6 +1,7 @@
 import { Fingerprints } from '../dedupe/fingerprints.ts';
 import type { Cursor } from '../event.ts';
 import type { Plan } from '../plan.ts';
+import type { Versions } from '../references/versions.ts';
 import { Rows } from '../view/rows.ts';
 import { type Counts, noCounts } from './counts.ts';
 import type { Inherited } from './inherited.ts';
@@ -39,6 +40,8 @@ export interface Entry {
   readonly counts: Counts;
   /** What a sample of its events says about their partition keys. */
   readonly partitionKeys: KeySample;
+  /** The versions of the reference tables that its events were folded with. */
+  readonly references: Versions;
   readonly fingerprints: Fingerprints;
   /** The rows to add, by view in the order of the definition. */
   readonly views: readonly Rows[];
@@ -71,6 +74,7 @@ export function emptyEntry(
     ...{ from: next, next, watermark, arrival },
     counts: noCounts(views.length),
     partitionKeys: noSample,
+    references: {},
     fingerprints: new Fingerprints(),
     views: views.map((view) => new Rows(view)),
     ...{ dead: null, late: null, inherited: [] },

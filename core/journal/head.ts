@@ -1,5 +1,6 @@
 import { Reader, Writer } from '../bytes.ts';
 import type { Cursor } from '../event.ts';
+import { decodeVersions, encodeVersions, type Versions } from '../references/versions.ts';
 import { type Counts, decodeCounts, encodeCounts } from './counts.ts';
 import type { End } from './entry.ts';
 import { decodeCursor, encodeCursor } from './entry-codec.ts';
@@ -20,6 +21,8 @@ export interface Head {
   readonly counts: Counts;
   /** What samples of the latest events say about their partition keys. */
   readonly partitionKeys: KeySample;
+  /** The versions of the reference tables that were used last. */
+  readonly references: Versions;
   readonly end: End | null;
   readonly horizon: readonly HorizonMark[];
   readonly inherited: readonly Inherited[];
@@ -52,6 +55,7 @@ export async function readHead(journal: Journal, partition: string): Promise<Sto
     arrival: from.unsigned(),
     counts: decodeCounts(from, journal.plan.views.length),
     partitionKeys: decodeSample(from),
+    references: decodeVersions(from),
     end: ends[from.byte()] ?? null,
     horizon: Array.from({ length: from.unsigned(65_536) }, () => ({
       index: from.unsigned(),
@@ -78,6 +82,7 @@ export function writeHead(
   out.unsigned(head.arrival);
   encodeCounts(out, head.counts);
   encodeSample(out, head.partitionKeys);
+  encodeVersions(out, head.references);
   out.byte(ends.indexOf(head.end));
   out.unsigned(head.horizon.length);
   for (const { index, bucket } of head.horizon) {

@@ -165,7 +165,7 @@ export class Reader {
   /** One partition as it is now, without rows. */
   async partition({ partition, active }: ListedPartition): Promise<PartitionStatus> {
     const one = await snapshot(this.context, partition, null, this.cache);
-    const found = hotKeys(one.partitionKeys, this.context.limits.hotKeyPercent);
+    const found = hotKeys(one.partitionKeys, this.context.limits.hotKeyPercentMin);
     const lagSeconds = active ? await this.lag.seconds([one]) : 0;
     return { ...one, active, lagSeconds, hotKeys: found };
   }

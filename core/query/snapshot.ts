@@ -8,6 +8,7 @@ import { addSamples, type KeySample, noSample } from '../journal/key-sample.ts';
 import { entrySort, entrySortEnd, pageRange, pageSort, partitionKeyOf } from '../journal/keys.ts';
 import type { ViewPlan } from '../plan.ts';
 import type { ItemKey } from '../ports/state-store.ts';
+import { laterVersions, type Versions } from '../references/versions.ts';
 import { decodePage, type Page, type PageContext } from '../view/page.ts';
 import { Rows } from '../view/rows.ts';
 import { tooWide } from './too-wide.ts';
@@ -26,6 +27,8 @@ export interface Snapshot {
   readonly counts: Counts;
   /** What samples of the latest events say about their partition keys. */
   readonly partitionKeys: KeySample;
+  /** The versions of the reference tables that were used last. */
+  readonly references: Versions;
   /** Why nothing comes after; null while something may. */
   readonly end: End | null;
   /** The rows of the pages in range and of the whole tail, merged; null when no view was asked for. Not to be changed. */
@@ -42,7 +45,7 @@ export interface ViewRange {
 /** What of an entry a read needs; without `views` where only its counts were asked for. */
 type TailEntry = Pick<
   Entry,
-  'index' | 'next' | 'watermark' | 'arrival' | 'counts' | 'partitionKeys'
+  'index' | 'next' | 'watermark' | 'arrival' | 'counts' | 'partitionKeys' | 'references'
 > & {
   readonly end: End | null;
   readonly views: readonly Rows[] | null;
@@ -137,8 +140,10 @@ function tailEntry(
   const entry: EntryHead & Partial<Pick<Entry, 'views'>> = withRows
     ? decodeEntry(key, body, context)
     : decodeEntryHead(key, body, context);
-  const { index, next, watermark, arrival, counts, partitionKeys, views = null } = entry;
-  return { index, next, watermark, arrival, counts, partitionKeys, end: endOf(entry), views };
+  const { index, next, watermark, arrival, counts, views = null } = entry;
+  const { partitionKeys, references } = entry;
+  const end = endOf(entry);
+  return { index, next, watermark, arrival, counts, partitionKeys, references, end, views };
 }
 
 /** The pages in range; null when one of them moved on while it was read. */
@@ -214,9 +219,11 @@ function combine(
   const upTo = stored?.head.upTo ?? -1;
   let counts = stored?.head.counts ?? noCounts(plan.views.length);
   let partitionKeys = stored?.head.partitionKeys ?? noSample;
+  let references = stored?.head.references ?? {};
   for (const entry of tail) {
     counts = addCounts(counts, entry.counts);
     partitionKeys = addSamples(partitionKeys, entry.partitionKeys);
+    references = laterVersions(references, entry.references);
   }
   return {
     partition,
@@ -226,7 +233,7 @@ function combine(
     watermark: last?.watermark ?? timeMin,
     arrival: last?.arrival ?? 0,
     counts,
-    partitionKeys,
+    ...{ partitionKeys, references },
     end: last?.end ?? null,
     rows: range && list ? merged(plan.views.indexOf(range.view), range.view, tail, list) : null,
   };

@@ -11,6 +11,7 @@ import { entrySort, entrySortEnd, pageSort, partitionKeyOf } from '../journal/ke
 import { markHorizon } from '../journal/state.ts';
 import { type ViewPlan, windowStart } from '../plan.ts';
 import type { ItemKey } from '../ports/state-store.ts';
+import { laterVersions } from '../references/versions.ts';
 import { decodeKept, encodeKept, type KeptRef, type KeptView, keptPageSize } from './kept-refs.ts';
 import { collectOverflow, decodePage, encodePage, type PageContext } from './page.ts';
 import { Rows } from './rows.ts';
@@ -195,7 +196,7 @@ function headAfter(
   let head: Head = stored?.head ?? {
     ...{ upTo: -1, next: start, watermark: timeMin, arrival: 0, horizon: [] },
     counts: noCounts(plan.views.length),
-    partitionKeys: noSample,
+    ...{ partitionKeys: noSample, references: {} },
     ...{ end: null, inherited: [] },
   };
   for (const entry of entries) {
@@ -206,6 +207,7 @@ function headAfter(
       arrival: entry.arrival,
       counts: addCounts(head.counts, entry.counts),
       partitionKeys: addSamples(head.partitionKeys, entry.partitionKeys),
+      references: laterVersions(head.references, entry.references),
       end: endOf(entry),
       horizon: markHorizon(head.horizon, entry, plan),
       inherited: liveOf([...head.inherited, ...entry.inherited], plan, entry.watermark),
