@@ -7,6 +7,7 @@ import { emptyState } from '../core/journal/load.ts';
 import { advance } from '../core/journal/state.ts';
 import { defaultLimits } from '../core/limits.ts';
 import type { Pipeline } from '../core/pipeline.ts';
+import { noTables } from '../core/references/references.ts';
 import { clicks, clickTexts, from, sketched } from './clicks.ts';
 import { atMost, cpuMs, type Figure, quantile, reported } from './figure.ts';
 
@@ -30,7 +31,9 @@ export function recordsOf(texts: readonly string[], pack: number): StreamRecord[
 /** Bytes to encoded entries, `batch` records at a time. */
 function runCore(pipeline: Pipeline, records: readonly StreamRecord[], batch: number): number {
   const { plan } = pipeline;
-  const context = { plan, limits: defaultLimits, compression, entryBytesMax: 380_000, lost: 0 };
+  const limits = defaultLimits;
+  const references = noTables;
+  const context = { plan, limits, compression, entryBytesMax: 380_000, lost: 0, references };
   let state = emptyState(pipeline);
   let bytes = 0;
   for (let i = 0; i < records.length; i += batch) {

@@ -12,6 +12,7 @@ import { type InputFormat, readRows } from './input/rows.ts';
 import { LineOutput } from './output.ts';
 import { loadPipelines } from './pipelines.ts';
 import { progress, rowsIn } from './progress.ts';
+import { givenTables, referenceOption } from './reference-file.ts';
 import { parseDigits, type ShownRow, viewTable } from './view-table.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -56,6 +57,7 @@ export const command = defineCommand({
       default: '4',
       description: 'Partitions of the stream',
     },
+    reference: referenceOption,
     data: {
       type: 'string',
       placeholder: '<dir>',
@@ -96,6 +98,7 @@ interface Values {
   readonly sort?: string | undefined;
   readonly partitions: string;
   readonly data?: string | undefined;
+  readonly reference?: readonly string[] | undefined;
 }
 
 async function processInput(pipelines: readonly Pipeline[], values: Values): Promise<Finished> {
@@ -103,11 +106,13 @@ async function processInput(pipelines: readonly Pipeline[], values: Values): Pro
   const { schema, idField } = (pipelines[0] as Pipeline).plan;
   const format = formatNamed(values.format);
   const rows = readRows({ path, format, id, idField, sort, schema });
+  const tables = await givenTables(pipelines, values.reference ?? []);
   const shown = progress(process.stderr.isTTY ? await rowsIn(path, format) : null);
   try {
     return await run({
       pipelines,
       rows,
+      tables,
       partitions: wholeNumber('--partitions', values.partitions),
       data,
       identity: {
@@ -119,6 +124,7 @@ async function processInput(pipelines: readonly Pipeline[], values: Values): Pro
         sort: sort ?? null,
         pipelines: pipelines.map(({ name }) => name),
         definitions: pipelines.map(({ plan }) => definitionHash(plan)),
+        references: tables.map(({ name }) => name),
       },
       onProgress: shown.rows,
     });

@@ -3,6 +3,7 @@ import { localConfig } from '../local-app/config.ts';
 import { start } from '../local-app/main.ts';
 import { defineCommand } from './command.ts';
 import { loadPipelines } from './pipelines.ts';
+import { givenTables, referenceOption } from './reference-file.ts';
 import { serverOptions, servingOptions, showProgress, troubleTeller } from './serving.ts';
 import { untilStopped } from './until-stopped.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -26,6 +27,7 @@ export const command = defineCommand({
       default: '.millrace/data',
       description: 'The data folder',
     },
+    reference: referenceOption,
     ...servingOptions,
     partitions: {
       type: 'string',
@@ -51,7 +53,8 @@ Examples:
       partitions: wholeNumber('--partitions', values.partitions, partitionsMax),
     });
     const server = serverOptions(values);
-    const running = await start(config, { server, onTrouble: troubleTeller() });
+    const tables = await givenTables(config.pipelines, values.reference ?? []);
+    const running = await start(config, { server, tables, onTrouble: troubleTeller() });
     const names = config.pipelines.map(({ name }) => name).join(', ');
     const { url } = running;
     const text = `Millrace listens on ${url}; pipelines: ${names}; data: ${data}. Ctrl-C stops.`;

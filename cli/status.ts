@@ -2,6 +2,7 @@ import { statusOf } from '../adapters/http/status.ts';
 import type { App } from '../local-app/composition.ts';
 import { defineCommand } from './command.ts';
 import { folderOptions, withFolder } from './folder.ts';
+import { harmless } from './kept-events.ts';
 import { print } from './output.ts';
 import { ask, urlOption } from './server.ts';
 import { type Column, table, timeColumn } from './table.ts';
@@ -13,7 +14,8 @@ export const command = defineCommand({
   usage: 'status [options]',
   options: { url: urlOption, ...folderOptions },
   notes: `entries: in the journal; to compact: those of them that are in no page yet.
-late: events that came too late, over all views.`,
+late: events that came too late, over all views. overflowed: those that count in the overflow
+row of a view with keysMax.`,
   async run(values) {
     const text =
       values.url === undefined
@@ -41,7 +43,7 @@ interface CountsJson {
   readonly filtered: number;
   readonly deadLettered: number;
   readonly lost: number;
-  readonly views: Readonly<Record<string, { readonly late: number }>>;
+  readonly views: Readonly<Record<string, { readonly late: number; readonly overflowed?: number }>>;
 }
 
 interface StatusJson {
@@ -60,6 +62,8 @@ interface StatusJson {
       readonly lagSeconds: number | null;
       readonly entry: number;
       readonly compactedTo: number;
+      readonly references: Readonly<Record<string, string>>;
+      readonly hotKeys: readonly { readonly key: string; readonly share: number }[];
       readonly counts: CountsJson;
     }[];
   }[];
@@ -69,9 +73,38 @@ function forPeople({ pipelines }: StatusJson): string {
   const texts = pipelines.map((one) => {
     const reasons = Object.entries(one.deadLetters).map(([reason, count]) => `${count} ${reason}`);
     const dead = reasons.length === 0 ? '' : `\n  dead letters: ${reasons.join(', ')}`;
-    return `pipeline ${one.pipeline}\n${partitionTable(one)}${dead}`;
+    return `pipeline ${one.pipeline}\n${partitionTable(one)}${dead}${referencesOf(one)}${hotKeysOf(one)}`;
   });
   return texts.join('\n\n');
+}
+
+/** A line for each version of a reference table that partitions used last. */
+function referencesOf({ partitions }: StatusJson['pipelines'][number]): string {
+  const users = new Map<string, string[]>();
+  for (const { partition, references } of partitions) {
+    for (const [name, version] of Object.entries(references)) {
+      const which = `${name}, version ${version}`;
+      users.set(which, [...(users.get(which) ?? []), partition]);
+    }
+  }
+  const lines = [...users].sort().map(([which, names]) => {
+    return `\n  reference ${which}: partitions ${names.join(', ')}`;
+  });
+  return lines.join('');
+}
+
+/** A line for each partition in which some keys have more than their share, and what to do about it. */
+function hotKeysOf({ partitions }: StatusJson['pipelines'][number]): string {
+  const lines = partitions.flatMap(({ partition, hotKeys }) => {
+    if (hotKeys.length === 0) return [];
+    const keys = hotKeys.map(({ key, share }) => {
+      return `'${harmless(key, false)}' ${Math.round(share * 100)} %`;
+    });
+    return [`\n  hot keys of partition ${partition}: ${keys.join(', ')}`];
+  });
+  if (lines.length === 0) return '';
+  const advice = "\n  to spread a hot key over partitions: partitionKey: spread('…', 8)";
+  return lines.join('') + (partitions.length > 1 ? advice : '');
 }
 
 /** One line per partition, and one of all. */
@@ -89,9 +122,9 @@ function partitionTable({
   const lag = (seconds: number | null): string =>
     seconds === null ? '?' : `${Math.round(seconds * 10) / 10} s`;
   const all = [...partitions.map((one) => one.counts), counts];
-  const late = all.map(({ views }) =>
-    Object.values(views).reduce((sum, view) => sum + view.late, 0),
-  );
+  const total = (name: 'late' | 'overflowed'): number[] =>
+    all.map(({ views }) => Object.values(views).reduce((sum, view) => sum + (view[name] ?? 0), 0));
+  const overflows = Object.values(counts.views).some(({ overflowed }) => overflowed !== undefined);
   return table(
     [
       { head: 'partition', cells: [...partitions.map(({ partition }) => partition), 'all'] },
@@ -119,7 +152,8 @@ function partitionTable({
         'dead letters',
         all.map(({ deadLettered }) => deadLettered),
       ),
-      numbers('late', late),
+      numbers('late', total('late')),
+      ...(overflows ? [numbers('overflowed', total('overflowed'))] : []),
       numbers(
         'lost',
         all.map(({ lost }) => lost),

@@ -45,6 +45,16 @@ export const commands: readonly Listed[] = [
     load: () => import('./dead-letters.ts'),
   },
   {
+    name: 'late',
+    summary: 'List the events that came too late for a view, or show one',
+    load: () => import('./late.ts'),
+  },
+  {
+    name: 'reference',
+    summary: 'Put a new version of a reference table',
+    load: () => import('./reference.ts'),
+  },
+  {
     name: 'emulator',
     summary: 'Run an Event Hubs for local work, which the official clients can use',
     load: () => import('./emulator.ts'),

@@ -6,6 +6,7 @@ export interface ShownRow {
   readonly end: string;
   readonly final: boolean;
   readonly key: Readonly<Record<string, unknown>>;
+  readonly overflow?: boolean;
   readonly measures: Readonly<Record<string, unknown>>;
 }
 
@@ -60,6 +61,10 @@ export function viewTable(rows: readonly ShownRow[], indent: string = ''): strin
         rows.map(({ key }) => key[part]),
       ),
     );
+  }
+  // A key may be the text of anything, so its own column tells which row has none.
+  if (rows.some(({ overflow }) => overflow)) {
+    columns.push({ head: 'overflow', cells: rows.map((row) => (row.overflow ? 'yes' : '-')) });
   }
   for (const name of Object.keys(first.measures)) {
     columns.push(

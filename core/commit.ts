@@ -12,7 +12,9 @@ import { type Call, catchUp, load } from './journal/load.ts';
 import { epochOf, readPartitions } from './journal/partitions.ts';
 import { advance, type PartitionState } from './journal/state.ts';
 import { noticeText } from './notice.ts';
+import type { Labels } from './ports/telemetry.ts';
 import type { ProcessorParts } from './process.ts';
+import type { References } from './references/references.ts';
 import { assertTime, pause, type RetryBudget, retry } from './retry.ts';
 import { compact } from './view/compact.ts';
 import type { PageContext } from './view/page.ts';
@@ -56,13 +58,21 @@ export class Commit {
   /** Calls the store until it answers or the time is up. */
   private readonly call: Call;
   private readonly entryBytesMax: number;
+  private readonly references: References;
   /** How often in a row another writer was first. */
   private conflicts = 0;
   /** Records before the batch that were read from the stream, and may come as several entries. */
   private skipped: readonly StreamRecord[] = [];
 
-  constructor(parts: ProcessorParts, journal: PageContext, partition: string, budget: RetryBudget) {
+  constructor(
+    parts: ProcessorParts,
+    journal: PageContext,
+    references: References,
+    partition: string,
+    budget: RetryBudget,
+  ) {
     this.parts = parts;
+    this.references = references;
     this.journal = journal;
     this.stream = partition;
     this.partition = partition;
@@ -160,7 +170,9 @@ export class Commit {
     state: PartitionState,
     batch: readonly StreamRecord[],
   ): Promise<[readonly StreamRecord[], FoldContext]> {
-    const context = { ...this.journal, entryBytesMax: this.entryBytesMax, lost: 0 };
+    const references = await retry(this.budget, () => this.references.current());
+    const { entryBytesMax } = this;
+    const context = { ...this.journal, entryBytesMax, lost: 0, references };
     const left = this.skipped.findIndex(({ position }) => position === state.next.position);
     if (left >= 0) return [this.skipped.slice(left), context];
     const { records, lost } = await retry(this.budget, () =>
@@ -173,9 +185,9 @@ export class Commit {
     return [records, { ...context, lost }];
   }
 
-  private count(name: string, by: number): void {
+  private count(name: string, by: number, labels: Labels = {}): void {
     const { pipeline } = this.journal.scope;
-    this.parts.telemetry.count(name, by, { pipeline, partition: this.partition });
+    this.parts.telemetry.count(name, by, { pipeline, partition: this.partition, ...labels });
   }
 
   /** The entry as committed, or null if another writer has put one at its number. */
@@ -200,6 +212,10 @@ export class Commit {
     this.count('process_entry_bytes', bytes.length);
     this.count('process_events', entry.counts.received);
     if (entry.counts.lost > 0) this.count('process_lost_records', entry.counts.lost);
+    for (const [i, { overflowed = 0 }] of entry.counts.views.entries()) {
+      const view = this.journal.plan.views[i]?.name as string;
+      if (overflowed > 0) this.count('process_overflowed_events', overflowed, { view });
+    }
     return entry;
   }
 
@@ -243,9 +259,9 @@ export class Commit {
   }
 
   private get beginning(): Beginning {
-    const { parts, journal, budget } = this;
+    const { parts, journal, references, budget } = this;
     const drain = (partition: string, isListed: boolean): Promise<Warm> =>
-      new Commit(parts, journal, partition, budget).drain(isListed);
+      new Commit(parts, journal, references, partition, budget).drain(isListed);
     return { stream: parts.stream, journal, budget, drain };
   }
 

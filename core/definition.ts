@@ -3,8 +3,11 @@ import { parseDuration } from './duration.ts';
 import { MillraceError } from './errors.ts';
 import type { JsonObject } from './event.ts';
 import { getter } from './field.ts';
-import type { Idle, Plan, ViewPlan } from './plan.ts';
+import { namePattern } from './measure-definition.ts';
+import type { Idle, Plan, ReferencePlan, ViewPlan } from './plan.ts';
+import { referencesMax } from './references/versions.ts';
 import { installDateTime } from './schema/rfc3339.ts';
+import { type Spread, spreadMax } from './spread.ts';
 import { builder, type RawView, viewPlan } from './view-definition.ts';
 
 /** A definition whose types nobody has checked. */
@@ -17,6 +20,7 @@ type Problems = string[];
 
 const options = new Set([
   ...['name', 'schema', 'id', 'time', 'partitionKey', 'watermark', 'dedupe', 'transform', 'views'],
+  'references',
 ]);
 const dedupeDefaultMax = 3_600_000;
 const viewsMax = 32;
@@ -59,9 +63,10 @@ export function compile(raw: RawDefinition): { readonly views: object; readonly 
     explain: schema?.explain ?? (() => []),
     id: access('id', raw['id'], fields, problems),
     time: access('time', raw['time'], fields, problems),
-    partitionKey: access('partitionKey', raw['partitionKey'], fields, problems),
+    ...partitionKeyOf(raw['partitionKey'], fields, problems),
     ...watermark,
     ...dedupeOf(raw['dedupe'], views.plans, watermark, problems),
+    references: referencesOf(raw['references'], problems),
     transform: (transform as Plan['transform'] | undefined) ?? null,
     views: views.plans,
   };
@@ -118,6 +123,48 @@ function access(option: string, by: unknown, fields: Set<string> | null, problem
     problems.push(`${option}: the schema has no field '${by}'`);
   }
   return getter(String(by));
+}
+
+/** A field, a function, or what `spread` made of a field. */
+function partitionKeyOf(raw: unknown, fields: Set<string> | null, problems: Problems) {
+  if (typeof raw !== 'object' || raw === null) {
+    return { partitionKey: access('partitionKey', raw, fields, problems), spreadOver: 1 };
+  }
+  const { key, over } = raw as Spread<string>;
+  if (!(Number.isInteger(over) && over >= 2 && over <= spreadMax)) {
+    problems.push(`partitionKey: spread over 2 to ${spreadMax} sub-keys, not ${over}`);
+  }
+  if (typeof key !== 'string') problems.push('partitionKey: spread takes the name of a field');
+  return { partitionKey: access('partitionKey', String(key), fields, problems), spreadOver: over };
+}
+
+const referenceOptions = ['key', 'schema'];
+
+function referencesOf(raw: unknown, problems: Problems): ReferencePlan[] {
+  if (raw === undefined) return [];
+  if (typeof raw !== 'object' || raw === null) {
+    problems.push('references: must be { name: reference({ … }) }');
+    return [];
+  }
+  const all = Object.entries(raw as Record<string, JsonObject | null>);
+  if (all.length > referencesMax) {
+    problems.push(`references: at most ${referencesMax}, not ${all.length}`);
+  }
+  return all.map(([name, given]) => {
+    const own: Problems = [];
+    if (!namePattern.test(name)) own.push('its name must be 1 to 63 letters, digits and _');
+    const { schema: shape, key } = given ?? {};
+    for (const option of Object.keys(given ?? {})) {
+      if (!referenceOptions.includes(option))
+        own.push(`'${option}' is not an option of a reference`);
+    }
+    const schema = schemaOf(shape, own);
+    if (schema?.fields?.has(String(key)) === false)
+      own.push(`key: no field '${key}' in its schema`);
+    problems.push(...own.map((problem) => `reference '${name}': ${problem}`));
+    const { check = () => false, explain = () => [] } = schema ?? {};
+    return { name, key: String(key), schema: (shape ?? {}) as JsonObject, check, explain };
+  });
 }
 
 const watermarkOptions = ['outOfOrder', 'futureSkew', 'idleAfter', 'idle'];

@@ -35,6 +35,9 @@ export function compareCursors(a: Cursor, b: Cursor): number {
 /** A value that may be part of a key. */
 export type Scalar = string | number | boolean;
 
+/** A part of a row's key; null, which no event's key has, in all parts of an overflow row. */
+export type KeyPart = Scalar | null;
+
 /** A JSON object after the parse, before or after the transform. */
 export type JsonObject = { readonly [field: string]: unknown };
 

@@ -2,6 +2,7 @@ import { type DeadReason, type JsonObject, timeMin } from './event.ts';
 import { type Court, judge, newJudgement } from './fold/judge.ts';
 import type { Limits } from './limits.ts';
 import type { Plan } from './plan.ts';
+import { subKey } from './spread.ts';
 
 /** Why an event is refused at the door. */
 export interface Refusal {
@@ -22,6 +23,7 @@ export function inspect(
   const court: Court = {
     plan: { ...plan, transform: null, views: [] },
     limits,
+    tables: {},
     watermark: timeMin,
     isDuplicate: () => false,
   };
@@ -35,8 +37,10 @@ export function partitionKeyOf(event: unknown, plan: Plan): string {
   if (typeof event !== 'object' || event === null) return '';
   try {
     const key = plan.partitionKey(event as JsonObject);
-    if (typeof key === 'string') return key.toWellFormed();
-    return typeof key === 'number' || typeof key === 'boolean' ? String(key) : '';
+    if (typeof key !== 'string' && typeof key !== 'number' && typeof key !== 'boolean') return '';
+    const { spreadOver } = plan;
+    const id = spreadOver > 1 ? plan.id(event as JsonObject) : null;
+    return String(subKey(key, id, spreadOver)).toWellFormed();
   } catch {
     return '';
   }

@@ -38,6 +38,14 @@ export interface Limits {
   readonly queryRowsMax: number;
   /** Pages that one query may read in one partition. */
   readonly queryPagesMax: number;
+  /** Seconds after which a pipeline looks whether there is a new version of its reference tables. */
+  readonly referenceSecondsMax: number;
+  /** Bytes of a reference table as NDJSON. */
+  readonly referenceBytesMax: number;
+  /** Rows of a reference table. */
+  readonly referenceRowsMax: number;
+  /** Percent of a partition's latest events from which on a partition key is reported as hot. */
+  readonly hotKeyPercentMin: number;
   /** Entries between two compactions of a partition. */
   readonly compactEntries: number;
   /** Seconds a warm instance trusts its state of a partition. */
@@ -65,6 +73,10 @@ export const defaultLimits: Limits = {
   answerRowsMax: 10_000,
   queryRowsMax: 5_000_000,
   queryPagesMax: 10_000,
+  referenceSecondsMax: 60,
+  referenceBytesMax: 16_777_216,
+  referenceRowsMax: 200_000,
+  hotKeyPercentMin: 10,
   compactEntries: 64,
   warmStateSecondsMax: 600,
 };

@@ -20,7 +20,14 @@ import type {
 } from './pipeline-types.ts';
 import type { Idle, Plan } from './plan.ts';
 import type { RowState } from './query/answer.ts';
+import {
+  type Reference,
+  type ReferenceTable,
+  reference,
+  type Tables,
+} from './references/reference.ts';
 import type { Rollup } from './rollup-definition.ts';
+import { type Spread, spread } from './spread.ts';
 import {
   type Days,
   days,
@@ -42,14 +49,17 @@ export type {
   Global,
   Hopping,
   Months,
+  Reference,
+  ReferenceTable,
   Rollup,
   Session,
+  Spread,
   Tumbling,
   Weekday,
   Weeks,
   Window,
 };
-export { days, global, hopping, months, session, tumbling, weeks };
+export { days, global, hopping, months, reference, session, spread, tumbling, weeks };
 
 /** The measures of events E, within N: `never` when every event is measured, `null` when `where` may leave a row empty. */
 export interface Measures<E, Root, N> {
@@ -115,10 +125,16 @@ export interface On<E, Root = E, N = never> extends Measures<E, Root, N> {
     M extends Record<string, Measure<E, unknown>>,
     // biome-ignore lint/complexity/noBannedTypes: no derived measures at all is exactly {}.
     D extends Record<string, Derived<Results<M>, unknown>> = {},
+    N extends number = never,
     W extends Window = Window,
   >(view: {
     /** Fields that make a row's key, in order. */
     readonly key: readonly K[];
+    /**
+     * How many distinct keys the events of one journal entry may have. Those of further keys count in the overflow row
+     * of their window, which has no key: nothing is lost, and totals are exact. Default: any number.
+     */
+    readonly keysMax?: N;
     readonly window: W;
     /**
      * How long after the end of a window, in event time, its events still count; of a hopping window: of their pane;
@@ -132,7 +148,11 @@ export interface On<E, Root = E, N = never> extends Measures<E, Root, N> {
     readonly measures: M;
     /** Computed at read time from this row's measures; they cost no state. */
     readonly derive?: (row: DeriveOf<M>) => D;
-  }): View<Pick<E, K & keyof E>, Prettify<Results<M> & Results<D>>>;
+  }): View<
+    Pick<E, K & keyof E>,
+    Prettify<Results<M> & Results<D>>,
+    [N] extends [never] ? false : true
+  >;
 }
 
 /** What `derive` builds with. */
@@ -143,9 +163,10 @@ export interface DeriveOf<M> {
   perSecond(of: NumericResult<M>): Derived<Results<M>, number>;
 }
 
-/** A view of keys Key and values Values. */
-export interface View<Key, Values> {
+/** A view of keys Key and values Values; whether their number is Limited. */
+export interface View<Key, Values, Limited = boolean> {
   readonly $key?: Key;
+  readonly $limited?: Limited;
   readonly $values?: Values;
   readonly window: Window;
 }
@@ -165,7 +186,7 @@ export interface Pipeline<
 }
 
 /** A pipeline as a person writes it. */
-export interface Definition<Name extends string, S extends TSchema, Out, Views> {
+export interface Definition<Name extends string, S extends TSchema, Out, Views, Refs = object> {
   /** 1 to 63 of `a-z`, `0-9` and `-`, starting with a letter. */
   readonly name: Name;
   /** The schema of an event, a JSON object. */
@@ -174,8 +195,14 @@ export interface Definition<Name extends string, S extends TSchema, Out, Views> 
   readonly id: CommonField<Static<S>, string | number> | ((event: Static<S>) => string);
   /** RFC 3339 text or epoch milliseconds. */
   readonly time: CommonField<Static<S>, string | number> | ((event: Static<S>) => number);
-  /** Events of equal keys meet in one partition, in order. A duplicate carries the same key as its original. */
-  readonly partitionKey: CommonField<Static<S>, Scalar> | ((event: Static<S>) => string);
+  /**
+   * Events of equal keys meet in one partition, in order. A duplicate carries the same key as its original.
+   * `spread('shop', 8)` spreads the events of each key over eight sub-keys by their ids; no answer changes.
+   */
+  readonly partitionKey:
+    | CommonField<Static<S>, Scalar>
+    | ((event: Static<S>) => string)
+    | Spread<CommonField<Static<S>, Scalar>>;
   /**
    * `outOfOrder`: how far behind the latest event one may be and not be late. Default 0s. `futureSkew`: how far ahead
    * of arrival a time may be. Default 1h. `idleAfter`: a partition in which nothing moved for so long does not hold
@@ -190,8 +217,10 @@ export interface Definition<Name extends string, S extends TSchema, Out, Views> 
   };
   /** How long ids are remembered, in event time. By default as long as the longest pane + lateness, if that is at most 1h; else it must be stated. */
   readonly dedupe?: { readonly within: Duration } | 'off';
+  /** Tables that the transform looks things up in: `{ airports: reference({ key: 'iata', schema }) }`. */
+  readonly references?: Refs;
   /** One event to one, none (null) or several. It can't change id, time or partition key. */
-  readonly transform?: (event: Static<S>) => Out | readonly Out[] | null;
+  readonly transform?: (event: Static<S>, references: Tables<Refs>) => Out | readonly Out[] | null;
   readonly views: (on: On<Out>) => Views;
 }
 
@@ -206,23 +235,32 @@ export function definePipeline<
   Out extends object = Static<S> & object,
   // biome-ignore lint/complexity/noBannedTypes: the empty record of views is refused at start.
   Views extends Record<string, View<unknown, unknown>> = {},
->(definition: Definition<Name, S, Out, Views>): Pipeline<Name, Static<S>, NoInfer<Out>, Views> {
+  Refs extends Record<string, Reference> = Record<never, Reference>,
+>(
+  definition: Definition<Name, S, Out, Views, Refs>,
+): Pipeline<Name, Static<S>, NoInfer<Out>, Views> {
   const { views, plan } = compile(definition as never);
   return { name: definition.name, views: views as Views, plan };
 }
 
+/** The key of a row: where their number is limited, a row may be that of all the keys that had no room. */
+type KeyOf<K, Limited> = true extends Limited
+  ?
+      | { readonly key: Prettify<K>; readonly overflow: false }
+      | { readonly key: { readonly [P in keyof K]: null }; readonly overflow: true }
+  : { readonly key: Prettify<K> };
+
 /** One row of an answer. Times are RFC 3339 UTC with milliseconds, `start` inclusive, `end` exclusive. */
 export type Row<P extends { readonly views: object }, V extends keyof P['views'] & string> =
-  P['views'][V] extends View<infer K, infer R>
+  P['views'][V] extends View<infer K, infer R, infer L>
     ? Prettify<
         {
           readonly view: V;
-          readonly key: Prettify<K>;
           readonly start: string;
           readonly end: string;
           readonly final: boolean;
           readonly state: RowState;
-        } & { readonly measures: R }
+        } & KeyOf<K, L> & { readonly measures: R }
       >
     : never;
 

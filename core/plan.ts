@@ -34,6 +34,8 @@ export interface DerivedPlan {
 export interface ViewPlan {
   readonly name: string;
   readonly key: readonly string[];
+  /** How many distinct keys one entry may have before the rest share the overflow row; null for any number. */
+  readonly keysMax: number | null;
   /** Reads the parts of the key. */
   readonly keyGets: readonly Get[];
   readonly window: WindowPlan;
@@ -44,6 +46,19 @@ export interface ViewPlan {
   readonly rollups: readonly ViewPlan[];
   readonly measures: readonly MeasurePlan[];
   readonly derived: readonly DerivedPlan[];
+}
+
+/** A reference table of the transform, ready to be checked and read. */
+export interface ReferencePlan {
+  readonly name: string;
+  /** The field by which rows are found. */
+  readonly key: string;
+  /** The JSON Schema of a row, as the definition gave it. */
+  readonly schema: JsonObject;
+  /** True for a row of the schema. */
+  check(row: unknown): boolean;
+  /** What is wrong with a row, one sentence per failing path. */
+  explain(row: unknown): string[];
 }
 
 /** What becomes of time when all partitions are idle: it goes on by the clock, or it is held. */
@@ -64,6 +79,8 @@ export interface Plan {
   id(event: JsonObject): unknown;
   time(event: JsonObject): unknown;
   partitionKey(event: JsonObject): unknown;
+  /** Over how many sub-keys the events of a partition key are spread; 1 when they are not. */
+  readonly spreadOver: number;
   readonly outOfOrder: number;
   readonly futureSkew: number | null;
   /** A partition in which nothing moves its watermark for so long is idle. */
@@ -74,7 +91,9 @@ export interface Plan {
   readonly horizon: number;
   /** Event time covered by one bucket of ids. */
   readonly bucketSize: number;
-  readonly transform: ((event: JsonObject) => unknown) | null;
+  readonly references: readonly ReferencePlan[];
+  /** Gets an event and the tables of the references by name. */
+  readonly transform: ((event: JsonObject, tables: object) => unknown) | null;
   readonly views: readonly ViewPlan[];
   /** All that the meaning of stored bytes depends on, as canonical JSON. */
   readonly shape: string;

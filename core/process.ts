@@ -5,6 +5,7 @@ import type { Clock } from './ports/clock.ts';
 import type { MessageQueue } from './ports/message-queue.ts';
 import type { StreamReader } from './ports/stream-reader.ts';
 import type { Telemetry } from './ports/telemetry.ts';
+import { References } from './references/references.ts';
 import type { PageContext } from './view/page.ts';
 
 /** All that processing needs from outside. */
@@ -38,9 +39,13 @@ export class Processor {
   private readonly parts: ProcessorParts;
   private readonly warm = new Map<string, Warm>();
   private readonly mutex = new Mutex();
+  private readonly references: ReadonlyMap<PageContext, References>;
 
   constructor(parts: ProcessorParts) {
     this.parts = parts;
+    this.references = new Map(
+      parts.journals.map((journal) => [journal, new References(journal, parts.clock)]),
+    );
   }
 
   /**
@@ -76,7 +81,9 @@ export class Processor {
     const { clock, random, telemetry } = this.parts;
     const { pipeline } = journal.scope;
     const key = `${pipeline}/${batch.partition}`;
-    const commit = new Commit(this.parts, journal, batch.partition, { clock, random, deadline });
+    const budget = { clock, random, deadline };
+    const references = this.references.get(journal) as References;
+    const commit = new Commit(this.parts, journal, references, batch.partition, budget);
     try {
       const warm = await commit.run(this.fresh(key), batch.records);
       this.warm.set(key, warm);

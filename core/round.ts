@@ -145,10 +145,12 @@ export class Round {
 
   private report(journal: PageContext, status: PartitionStatus): void {
     const { clock, telemetry } = this.parts;
-    const { partition, active, lagSeconds, watermark, index, upTo } = status;
+    const { partition, active, lagSeconds, watermark, index, upTo, hotKeys } = status;
     const labels = { pipeline: journal.scope.pipeline, partition };
     telemetry.gauge('compaction_backlog_entries', index - upTo, labels);
     if (!active) return;
+    // Where it stays high, `spread` in the definition helps: docs/keys.md.
+    telemetry.gauge('hot_key_share', hotKeys[0]?.share ?? 0, labels);
     if (lagSeconds !== null) telemetry.gauge('lag_seconds', lagSeconds, labels);
     if (watermark > timeMin) {
       const watermarkLag = Math.max(0, clock.now() - watermark) / 1000;

@@ -1,5 +1,5 @@
 import type { Reader, Writer } from './bytes.ts';
-import type { Scalar } from './event.ts';
+import type { KeyPart, Scalar } from './event.ts';
 
 /** How a value is written: nothing, a safe integer, a double, a text, or a decimal of up to four digits behind the point. */
 const nothing = 0;
@@ -13,8 +13,9 @@ const no = 8;
 const yes = 9;
 const powers = [1, 10, 100, 1_000, 10_000];
 
-/** Booleans, then numbers, then texts by UTF-16 units: negative, 0 or positive. */
-export function compareScalars(a: Scalar, b: Scalar): number {
+/** Booleans, then numbers, then texts by UTF-16 units, and null last: negative, 0 or positive. */
+export function compareScalars(a: KeyPart, b: KeyPart): number {
+  if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
   if (typeof a === typeof b) return a < b ? -1 : a > b ? 1 : 0;
   return typeof a < typeof b ? -1 : 1;
 }

@@ -13,7 +13,7 @@ export type RawView = JsonObject;
 
 const keyPartsMax = 8;
 const viewOptions = new Set([
-  ...['key', 'window', 'lateness', 'retain', 'rollups', 'measures', 'derive'],
+  ...['key', 'keysMax', 'window', 'lateness', 'retain', 'rollups', 'measures', 'derive'],
 ]);
 
 /** The `on` that the callback of `views` gets. */
@@ -48,6 +48,7 @@ export function viewPlan(
   if (key.length > keyPartsMax) wrong(`at most ${keyPartsMax} key parts, not ${key.length}`);
   if (new Set(key).size !== key.length) wrong('a key part is named twice');
   for (const part of key) if (fields?.has(part) === false) wrong(`no field '${part}' for its key`);
+  const keysMax = keysMaxOf(raw['keysMax'], key, wrong);
   const window = windowPlan(raw['window'], wrong);
   const lateness = duration('lateness', raw['lateness'] ?? '0s', wrong);
   const retain = raw['retain'] === undefined ? null : duration('retain', raw['retain'], wrong);
@@ -61,14 +62,23 @@ export function viewPlan(
     wrong('a global window has no length: there is no perSecond over it');
   }
   const keyGets = key.map(getter);
-  const view = { name, key, keyGets, window, lateness, retain, measures: plans, derived };
+  const view = { name, key, keysMax, keyGets, window, lateness, retain, measures: plans, derived };
   return { ...view, rollups: rollupPlans(raw['rollups'], { ...view, rollups: [] }, wrong) };
 }
 
 const noView = {
-  ...{ key: [], keyGets: [], window: tumblingPlan(1, 0), lateness: 0, retain: null },
+  ...{ key: [], keysMax: null, keyGets: [], window: tumblingPlan(1, 0), lateness: 0, retain: null },
   ...{ rollups: [], measures: [], derived: [] },
 };
+
+function keysMaxOf(raw: unknown, key: readonly string[], wrong: Wrong): number | null {
+  if (raw === undefined) return null;
+  if (!(Number.isSafeInteger(raw) && (raw as number) >= 1)) {
+    wrong(`keysMax must be a whole number from 1, not ${JSON.stringify(raw)}`);
+  }
+  if (key.length === 0) wrong('keysMax limits keys: a view without a key has no use for it');
+  return raw as number;
+}
 
 function duration(option: string, text: unknown, wrong: Wrong): number {
   const ms = parseDuration(text);

@@ -1,5 +1,6 @@
 import { compression } from '../adapters/compression.ts';
 import { httpApp } from '../adapters/http/http-app.ts';
+import type { NamedObject } from '../core/references/references.ts';
 import { type App, compose } from './composition.ts';
 import type { LocalConfig } from './config.ts';
 import { checkDataFolder, emptyFolder, type Held, holdFolder } from './data-folder.ts';
@@ -26,6 +27,8 @@ export interface StartOptions {
   readonly server: ServerOptions;
   /** Forgets what the data folder holds. */
   readonly fresh?: boolean;
+  /** Reference tables to put before the first event. */
+  readonly tables?: readonly NamedObject[];
   /** Hears of trouble that is none of a caller's making: of a partition, or of the HTTP server. */
   readonly onTrouble: OnTrouble;
 }
@@ -51,6 +54,7 @@ export async function start(config: LocalConfig, options: StartOptions): Promise
     }
     app = compose(config);
     await checkJournals(app);
+    for (const { name, bytes } of options.tables ?? []) await app.objects.put(name, bytes);
     listening = await serveHttp(app, options);
     const pump = new Pump(app, options.onTrouble);
     await pump.start();

@@ -17,16 +17,28 @@ export interface InputIdentity {
   /** The names of the pipelines, in order, and hashes of their definitions. */
   readonly pipelines: readonly string[];
   readonly definitions: readonly string[];
+  /** The reference tables that were given, by version. */
+  readonly references: readonly string[];
 }
 
 const key = { partition: 'run', sort: 'input' };
 
 /** A hash of all that a definition says, the text of its functions included. */
 export function definitionHash(plan: Plan): string {
-  const { shape, schema, outOfOrder, futureSkew, views } = plan;
+  const { shape, schema, outOfOrder, futureSkew, spreadOver, views } = plan;
+  const references = plan.references.map(({ name, key, schema }) => ({ name, key, schema }));
   const lateness = views.map((view) => view.lateness);
   const functions = [plan.id, plan.time, plan.partitionKey, plan.transform].map(String);
-  const all = { shape, schema, outOfOrder, futureSkew, lateness, functions };
+  const all = {
+    shape,
+    schema,
+    outOfOrder,
+    futureSkew,
+    spreadOver,
+    references,
+    lateness,
+    functions,
+  };
   return hash64(JSON.stringify(all)).toString(16);
 }
 

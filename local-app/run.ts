@@ -5,6 +5,7 @@ import { addCounts, type Counts, noCounts, type ViewCounts } from '../core/journ
 import { endStream, readPartitions } from '../core/journal/partitions.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import { type Scanned, scan } from '../core/query/scan.ts';
+import type { NamedObject } from '../core/references/references.ts';
 import type { PageContext } from '../core/view/page.ts';
 import { type App, compose } from './composition.ts';
 import { localConfig } from './config.ts';
@@ -22,6 +23,8 @@ export interface RunOptions {
   /** The data folder; null keeps everything in memory. */
   readonly data: string | null;
   readonly identity: InputIdentity;
+  /** Reference tables to put before the first row. */
+  readonly tables?: readonly NamedObject[];
   /** Hears of rows as they are processed: how many of the input so far, those of an earlier start included. */
   readonly onProgress?: (rows: number) => void;
 }
@@ -71,6 +74,7 @@ export async function run(options: RunOptions): Promise<Finished> {
   try {
     app = compose(config);
     const note = data === null ? async () => {} : await claimFolder(app, identity);
+    for (const { name, bytes } of options.tables ?? []) await app.objects.put(name, bytes);
     await processAll(app, options, note);
     const served = [...app.served.values()];
     return { pipelines: await Promise.all(served.map(processedOf)), close };

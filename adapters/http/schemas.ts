@@ -37,7 +37,10 @@ const counts: Schema = object({
   lost: count,
   views: {
     type: 'object',
-    additionalProperties: object({ offered: count, counted: count, late: count }),
+    additionalProperties: {
+      ...object({ offered: count, counted: count, late: count }),
+      properties: { offered: count, counted: count, late: count, overflowed: count },
+    },
   },
 });
 
@@ -104,6 +107,8 @@ export const fixedSchemas: Readonly<Record<string, Schema>> = {
             ...{ partition: text, position: text, line: count, watermark: timeOrNull },
             ...{ lagSeconds: secondsOrNull, entry: { type: 'integer' } },
             ...{ compactedTo: { type: 'integer' }, active: { type: 'boolean' } },
+            references: { type: 'object', additionalProperties: text },
+            hotKeys: list(object({ key: text, share: { ...seconds, maximum: 1 } })),
             counts: ref('Counts'),
           }),
         ),
@@ -158,9 +163,11 @@ export function answerSchema(view: ViewPlan): Schema {
     ...view.measures.map((plan) => [plan.name, resultOf[plan.kind](plan)] as const),
     ...view.derived.map(({ name }) => [name, numberOrNull] as const),
   ];
+  const ofKey = view.keysMax === null ? scalar : scalarOrNull;
   const row = object({
     view: { const: view.name },
-    key: object(Object.fromEntries(view.key.map((part) => [part, scalar]))),
+    key: object(Object.fromEntries(view.key.map((part) => [part, ofKey]))),
+    ...(view.keysMax === null ? {} : { overflow: { type: 'boolean' } }),
     ...{ start: time, end: time, final: { type: 'boolean' } },
     measures: object(Object.fromEntries(measures)),
   });

@@ -39,6 +39,8 @@ async function pipelineStatus({ plan, reader }: ServedPipeline): Promise<object>
       entry: one.index,
       compactedTo: one.upTo,
       active: one.active,
+      hotKeys: one.hotKeys,
+      references: one.references,
       counts: countsJson(one.counts, plan),
     })),
     unreadable,
@@ -75,7 +77,10 @@ function isConserved(counts: Counts): boolean {
 }
 
 function countsJson(counts: Counts, plan: Plan): object {
-  const views = plan.views.map(({ name }, i) => [name, counts.views[i]]);
+  const views = plan.views.map(({ name, keysMax }, i) => [
+    name,
+    { ...(keysMax === null ? {} : { overflowed: 0 }), ...counts.views[i] },
+  ]);
   return { ...counts, views: Object.fromEntries(views) };
 }
 

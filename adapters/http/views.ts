@@ -36,6 +36,7 @@ export function listViews(pipelines: readonly ServedPipeline[]): object {
       pipeline: pipeline.plan.name,
       href: `/v1/views/${address}`,
       key: view.key,
+      ...(view.keysMax === null ? {} : { keysMax: view.keysMax }),
       window: view.window.json,
       latenessSeconds: view.lateness / 1000,
       retainSeconds: view.retain === null ? null : view.retain / 1000,

@@ -2,7 +2,7 @@ import type { Compression } from '../compression.ts';
 import { Fingerprints } from '../dedupe/fingerprints.ts';
 import { Seen } from '../dedupe/seen.ts';
 import { MillraceError } from '../errors.ts';
-import { type Cursor, compareCursors, type StreamRecord } from '../event.ts';
+import { type Cursor, compareCursors, type JsonObject, type StreamRecord } from '../event.ts';
 import { assertConserved, type Counts } from '../journal/counts.ts';
 import type { Entry } from '../journal/entry.ts';
 import type { PartitionState } from '../journal/state.ts';
@@ -10,9 +10,13 @@ import type { Limits } from '../limits.ts';
 import type { Plan } from '../plan.ts';
 import { rawOf, type Unpacked } from '../record/unpack.ts';
 import { unpackerOf } from '../record/unpack-batch.ts';
+import type { TablesInForce } from '../references/references.ts';
+import { versionBytesMax } from '../references/versions.ts';
 import { Rows } from '../view/rows.ts';
 import { type Court, type Judgement, judge, newJudgement, type Verdict } from './judge.ts';
 import { type DeadLetter, deadLetter, type LateEvent, lateEvent } from './kept.ts';
+import { KeyCounter } from './key-counter.ts';
+import { KeyLimit } from './key-limit.ts';
 
 /** What a fold needs beside state and records. */
 export interface FoldContext {
@@ -23,6 +27,8 @@ export interface FoldContext {
   readonly entryBytesMax: number;
   /** Records before the first one that the stream no longer has. */
   readonly lost: number;
+  /** The tables of the pipeline's references. */
+  readonly references: TablesInForce;
 }
 
 /** What a fold gives. */
@@ -37,7 +43,7 @@ export interface Folded {
 
 type MutableCounts = {
   -readonly [K in keyof Omit<Counts, 'views'>]: Counts[K];
-} & { views: { offered: number; counted: number; late: number }[] };
+} & { views: { offered: number; counted: number; late: number; overflowed?: number }[] };
 
 /** Room for head, counts and names; zstd may add a little to bytes that don't compress. */
 const entryOverheadBytes = 2_048;
@@ -56,6 +62,9 @@ interface Draft {
   /** New ids, apart from the state's: left behind by a failed put they would make the retry lose its own events. */
   readonly overlay: Seen;
   readonly views: readonly Rows[];
+  /** By view; null where any number of keys is welcome. */
+  readonly keyLimits: readonly (KeyLimit | null)[];
+  readonly partitionKeys: KeyCounter;
   readonly dead: DeadLetter[];
   readonly late: LateEvent[];
   /** Arrival of the last record, epoch milliseconds. */
@@ -117,12 +126,11 @@ function eventsExpected(records: readonly StreamRecord[], from: number): number 
 }
 
 function newDraft(state: PartitionState, context: FoldContext, events: number): Draft {
-  const { plan, limits, lost } = context;
+  const { plan, limits, lost, references } = context;
   const overlay = new Seen(plan.horizon, plan.bucketSize);
   overlay.reserve(events, state.watermark);
   const court: Court = {
-    plan,
-    limits,
+    ...{ plan, limits, tables: references.tables },
     watermark: state.watermark,
     isDuplicate: (low, high) =>
       plan.horizon > 0 &&
@@ -140,10 +148,14 @@ function newDraft(state: PartitionState, context: FoldContext, events: number): 
     fingerprints: new Fingerprints(),
     overlay,
     views: plan.views.map((view) => new Rows(view).reserve(Math.ceil(events / 2))),
+    partitionKeys: new KeyCounter(plan),
+    keyLimits: plan.views.map((view) =>
+      view.keysMax === null ? null : new KeyLimit(view, view.keysMax),
+    ),
     dead: [],
     late: [],
     arrival: state.arrival,
-    entryBytes: entryOverheadBytes,
+    entryBytes: entryOverheadBytes + versionBytesMax * plan.references.length,
     objectBytes: 0,
     rows: 0,
   };
@@ -199,6 +211,7 @@ function foldEvent(draft: Draft, record: StreamRecord, unpacked: Unpacked, line:
   else if (verdict === 'filtered') counts.filtered += 1;
   else {
     accept(draft, record, line);
+    draft.partitionKeys.add(value as JsonObject, judgement.lanes[0] as number);
     draft.entryBytes += bytes;
   }
   counts.received += 1;
@@ -237,7 +250,9 @@ function accept(draft: Draft, record: StreamRecord, line: number): void {
     view.counted += 1;
     const rows = draft.views[offer.view] as Rows;
     const size = rows.size;
-    const row = rows.row(offer.start, offer.key);
+    const key = draft.keyLimits[offer.view]?.admit(offer.key) ?? offer.key;
+    if (key !== offer.key) view.overflowed = (view.overflowed ?? 0) + 1;
+    const row = rows.row(offer.start, key);
     draft.rows += rows.size - size;
     if (rows.spans !== null) rows.spans.add(row, judgement.time - offer.start);
     const { columns } = rows;
@@ -258,6 +273,8 @@ function entryOf(draft: Draft, next: Cursor): Entry {
     watermark: draft.court.watermark,
     arrival: draft.arrival,
     counts: draft.counts,
+    partitionKeys: draft.partitionKeys.done(),
+    references: draft.context.references.versions,
     fingerprints: draft.fingerprints,
     views: draft.views,
     dead: null,

@@ -55,6 +55,8 @@ export type Verdict = 'accepted' | 'duplicate' | 'filtered' | 'dead';
 export interface Court {
   readonly plan: Plan;
   readonly limits: Limits;
+  /** What the transform looks things up in. */
+  readonly tables: object;
   /** The partition's watermark before this event. */
   watermark: number;
   /** Whether the lanes of an id are held in a live bucket. */
@@ -129,7 +131,7 @@ function judgeOrThrow(event: JsonObject, arrival: number, court: Court, into: Ju
     offer(event, time, court, into);
     return 'accepted';
   }
-  const outputs = plan.transform(event);
+  const outputs = plan.transform(event, court.tables);
   if (outputs === null || outputs === undefined) return 'filtered';
   if (!Array.isArray(outputs)) {
     offer(objectOf(outputs), time, court, into);

@@ -6,6 +6,8 @@ export interface ViewCounts {
   readonly offered: number;
   readonly counted: number;
   readonly late: number;
+  /** Those of `counted` that went into the overflow row; absent for none. */
+  readonly overflowed?: number;
 }
 
 /** What became of the events of a partition; `views` in the order of the definition. */
@@ -20,6 +22,12 @@ export interface Counts {
   readonly views: readonly ViewCounts[];
 }
 
+const noViewCounts: ViewCounts = { offered: 0, counted: 0, late: 0 };
+
+function some(overflowed: number): { readonly overflowed?: number } {
+  return overflowed === 0 ? {} : { overflowed };
+}
+
 /** The counts of nothing, for so many views. */
 export function noCounts(views: number): Counts {
   return {
@@ -29,7 +37,7 @@ export function noCounts(views: number): Counts {
     filtered: 0,
     deadLettered: 0,
     lost: 0,
-    views: Array.from({ length: views }, () => ({ offered: 0, counted: 0, late: 0 })),
+    views: Array.from({ length: views }, () => noViewCounts),
   };
 }
 
@@ -43,11 +51,12 @@ export function addCounts(a: Counts, b: Counts): Counts {
     deadLettered: a.deadLettered + b.deadLettered,
     lost: a.lost + b.lost,
     views: a.views.map((view, i) => {
-      const { offered, counted, late } = b.views[i] ?? { offered: 0, counted: 0, late: 0 };
+      const { offered, counted, late, overflowed } = b.views[i] ?? noViewCounts;
       return {
         offered: view.offered + offered,
         counted: view.counted + counted,
         late: view.late + late,
+        ...some((view.overflowed ?? 0) + (overflowed ?? 0)),
       };
     }),
   };
@@ -64,7 +73,7 @@ export function assertConserved(counts: Counts, where: string): void {
     throw new MillraceError('bug', `${where}: events got lost: ${JSON.stringify(counts)}`);
   }
   for (const view of views) {
-    if (view.offered !== view.counted + view.late) {
+    if (view.offered !== view.counted + view.late || (view.overflowed ?? 0) > view.counted) {
       throw new MillraceError('bug', `${where}: a view lost events: ${JSON.stringify(counts)}`);
     }
   }
@@ -78,10 +87,11 @@ export function encodeCounts(out: Writer, counts: Counts): void {
   out.unsigned(counts.filtered);
   out.unsigned(counts.deadLettered);
   out.unsigned(counts.lost);
-  for (const { offered, counted, late } of counts.views) {
+  for (const { offered, counted, late, overflowed } of counts.views) {
     out.unsigned(offered);
     out.unsigned(counted);
     out.unsigned(late);
+    out.unsigned(overflowed ?? 0);
   }
 }
 
@@ -98,6 +108,7 @@ export function decodeCounts(from: Reader, views: number): Counts {
       offered: from.unsigned(),
       counted: from.unsigned(),
       late: from.unsigned(),
+      ...some(from.unsigned()),
     })),
   };
   try {

@@ -5,11 +5,13 @@ import type { Cursor } from '../event.ts';
 import type { Limits } from '../limits.ts';
 import type { Plan } from '../plan.ts';
 import type { ItemKey } from '../ports/state-store.ts';
+import { decodeVersions, encodeVersions } from '../references/versions.ts';
 import { Rows } from '../view/rows.ts';
 import { decodeCounts, encodeCounts } from './counts.ts';
 import { type Entry, type EntryHead, entryKinds, type ObjectRef } from './entry.ts';
 import { nameOf, open, seal } from './envelope.ts';
 import { decodeInherited, encodeInherited } from './inherited.ts';
+import { decodeSample, encodeSample } from './key-sample.ts';
 
 /** What the bytes of stored items are read and written with. */
 export interface CodecContext {
@@ -36,6 +38,8 @@ export function encodeEntry(key: ItemKey, entry: Entry, context: CodecContext): 
   out.unsigned(entry.arrival);
   out.unsigned(entry.views.length);
   encodeCounts(out, entry.counts);
+  encodeSample(out, entry.partitionKeys);
+  encodeVersions(out, entry.references);
   encodeRef(out, entry.dead);
   encodeRef(out, entry.late);
   entry.fingerprints.encode(out);
@@ -102,6 +106,8 @@ function readHead(key: ItemKey, bytes: Uint8Array, { plan }: CodecContext) {
     watermark,
     arrival,
     counts: decodeCounts(from, views),
+    partitionKeys: decodeSample(from),
+    references: decodeVersions(from),
     dead: decodeRef(from),
     late: decodeRef(from),
     fingerprints: Fingerprints.decode(from),

@@ -1,9 +1,11 @@
 import { Fingerprints } from '../dedupe/fingerprints.ts';
 import type { Cursor } from '../event.ts';
 import type { Plan } from '../plan.ts';
+import type { Versions } from '../references/versions.ts';
 import { Rows } from '../view/rows.ts';
 import { type Counts, noCounts } from './counts.ts';
 import type { Inherited } from './inherited.ts';
+import { type KeySample, noSample } from './key-sample.ts';
 
 /** An object that an entry refers to; its name is `keptName` of the entry and the hash. */
 export interface ObjectRef {
@@ -36,6 +38,10 @@ export interface Entry {
   /** Arrival of its last record, epoch milliseconds; 0 in a genesis. */
   readonly arrival: number;
   readonly counts: Counts;
+  /** What a sample of its events says about their partition keys. */
+  readonly partitionKeys: KeySample;
+  /** The versions of the reference tables that its events were folded with. */
+  readonly references: Versions;
   readonly fingerprints: Fingerprints;
   /** The rows to add, by view in the order of the definition. */
   readonly views: readonly Rows[];
@@ -67,6 +73,8 @@ export function emptyEntry(
     index: index + 1,
     ...{ from: next, next, watermark, arrival },
     counts: noCounts(views.length),
+    partitionKeys: noSample,
+    references: {},
     fingerprints: new Fingerprints(),
     views: views.map((view) => new Rows(view)),
     ...{ dead: null, late: null, inherited: [] },

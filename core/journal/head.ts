@@ -1,12 +1,14 @@
 import { Reader, Writer } from '../bytes.ts';
 import { type Cursor, timeMin } from '../event.ts';
 import { storedGrains } from '../plan.ts';
+import { decodeVersions, encodeVersions, type Versions } from '../references/versions.ts';
 import { type Counts, decodeCounts, encodeCounts } from './counts.ts';
 import type { End } from './entry.ts';
 import { decodeCursor, encodeCursor } from './entry-codec.ts';
 import { nameOf, open, seal } from './envelope.ts';
 import { decodeInherited, encodeInherited, type Inherited } from './inherited.ts';
 import type { Journal } from './journal.ts';
+import { decodeSample, encodeSample, type KeySample } from './key-sample.ts';
 import { headSort, partitionKeyOf } from './keys.ts';
 import type { HorizonMark } from './state.ts';
 
@@ -21,6 +23,10 @@ export interface Head {
   readonly watermark: number;
   readonly arrival: number;
   readonly counts: Counts;
+  /** What samples of the latest events say about their partition keys. */
+  readonly partitionKeys: KeySample;
+  /** The versions of the reference tables that were used last. */
+  readonly references: Versions;
   readonly end: End | null;
   readonly horizon: readonly HorizonMark[];
   readonly inherited: readonly Inherited[];
@@ -54,6 +60,8 @@ export async function readHead(journal: Journal, partition: string): Promise<Sto
     watermark: from.integer(),
     arrival: from.unsigned(),
     counts: decodeCounts(from, journal.plan.views.length),
+    partitionKeys: decodeSample(from),
+    references: decodeVersions(from),
     end: ends[from.byte()] ?? null,
     horizon: Array.from({ length: from.unsigned(65_536) }, () => ({
       index: from.unsigned(),
@@ -80,6 +88,8 @@ export function writeHead(
   out.signed(head.watermark);
   out.unsigned(head.arrival);
   encodeCounts(out, head.counts);
+  encodeSample(out, head.partitionKeys);
+  encodeVersions(out, head.references);
   out.byte(ends.indexOf(head.end));
   out.unsigned(head.horizon.length);
   for (const { index, bucket } of head.horizon) {

@@ -1,4 +1,4 @@
-import { eventTimeMax, type Scalar } from '../event.ts';
+import { eventTimeMax, type KeyPart } from '../event.ts';
 import type { Column, Result } from '../measure/measure.ts';
 import type { Rows } from '../view/rows.ts';
 import { derive } from './derive.ts';
@@ -20,7 +20,9 @@ export interface Reached {
 /** One row of an answer whose types nobody knows. */
 export interface AnyRow {
   readonly view: string;
-  readonly key: Readonly<Record<string, Scalar>>;
+  readonly key: Readonly<Record<string, KeyPart>>;
+  /** Of a view with `keysMax`: whether the row holds the events of keys that had no room; all key parts are null then. */
+  readonly overflow?: boolean;
   readonly start: string;
   readonly end: string;
   readonly final: boolean;
@@ -66,7 +68,9 @@ function rowHead(rows: Rows, row: number, finalTo: number): Omit<AnyRow, 'measur
   const end = rows.end(row);
   return {
     view: view.name,
-    key: Object.fromEntries(view.key.map((part, i) => [part, rows.keys[i]?.[row] as Scalar])),
+    key: Object.fromEntries(view.key.map((part, i) => [part, rows.keys[i]?.[row] as KeyPart])),
+    // One of before the view's limit was taken away is told all the same.
+    ...(view.keysMax !== null || rows.isOverflow(row) ? { overflow: rows.isOverflow(row) } : {}),
     start: new Date(start).toISOString(),
     end: new Date(Math.min(end, eventTimeMax)).toISOString(),
     final: isFinal(end, view.lateness, finalTo),

@@ -5,7 +5,7 @@ import { valueColumns } from './value-columns.ts';
 
 /**
  * Rows as CSV (RFC 4180) with a header: window, state, the parts of the key, then the values; numbers with all their
- * digits, nothing as an empty field, an empty text as `""`, the most frequent values as JSON. Texts stand as they are.
+ * digits, nothing (as the key of an overflow row is) as an empty field, an empty text as `""`, the most frequent values as JSON. Texts stand as they are.
  */
 export function csvOf(read: Read): string {
   const { rows, selected } = read;
@@ -19,7 +19,7 @@ export function csvOf(read: Read): string {
       new Date(rows.starts[row] as number).toISOString(),
       new Date(Math.min(end, eventTimeMax)).toISOString(),
       stateOf(end, lateness, read),
-      ...rows.key(row).map((part) => (typeof part === 'string' ? field(part) : String(part))),
+      ...rows.key(row).map((part) => (typeof part === 'string' ? field(part) : String(part ?? ''))),
       ...values.map((value) => jsonField(value.json(row))),
     ]);
   }

@@ -1,4 +1,4 @@
-import type { Scalar } from '../event.ts';
+import type { KeyPart } from '../event.ts';
 import type { Limits } from '../limits.ts';
 import { type Answer, type AnyRow, answerRowJson, rowValue } from './answer.ts';
 import { type Difference, tokenOf } from './changes.ts';
@@ -15,7 +15,7 @@ export type Format = (typeof formats)[number];
 
 /** All rows of a key that start in [start, end), RFC 3339: gone, unless they come again. */
 export interface Gone {
-  readonly key: Readonly<Record<string, Scalar>>;
+  readonly key: Readonly<Record<string, KeyPart>>;
   readonly start: string;
   readonly end: string;
 }
@@ -79,7 +79,7 @@ function placesOf({
   const parts = read?.rows.view.key ?? [];
   return {
     gone: gone.map(({ key, start, end }) => ({
-      key: Object.fromEntries(parts.map((part, i) => [part, key[i] as Scalar])),
+      key: Object.fromEntries(parts.map((part, i) => [part, key[i] as KeyPart])),
       start: new Date(start).toISOString(),
       end: new Date(end).toISOString(),
     })),

@@ -1,4 +1,4 @@
-import type { Scalar } from '../event.ts';
+import type { KeyPart } from '../event.ts';
 import type { ViewPlan } from '../plan.ts';
 import { Rows } from '../view/rows.ts';
 import type { Spans } from '../view/spans.ts';
@@ -19,10 +19,10 @@ export function groupBy(
   const indexes = rows.view.key.flatMap((part, i) => (parts.includes(part) ? [i] : []));
   const groups = new Rows(groupedView(rows.view, indexes));
   const ends: number[] | null = rows.ends === null ? null : [];
-  const key: Scalar[] = [];
+  const key: KeyPart[] = [];
   for (let row = 0; row < rows.size; row += 1) {
     if (!only(row)) continue;
-    for (const [i, index] of indexes.entries()) key[i] = rows.keys[index]?.[row] as Scalar;
+    for (const [i, index] of indexes.entries()) key[i] = rows.keys[index]?.[row] as KeyPart;
     const group = groups.row(rows.starts[row] as number, key);
     groups.mergeCells(group, rows, row);
     groups.spans?.merge(group, rows.spans as Spans, row);

@@ -1,6 +1,7 @@
 import type { Duration } from '../duration.ts';
 import { MillraceError } from '../errors.ts';
 import { timeMin } from '../event.ts';
+import { type HotKey, hotKeys } from '../journal/key-sample.ts';
 import { readPartitions } from '../journal/partitions.ts';
 import type { Pipeline, Row } from '../pipeline.ts';
 import type { Orderable } from '../pipeline-types.ts';
@@ -57,7 +58,11 @@ export interface Query<R> {
    */
   readonly grain?: Duration | 'all';
   /** Key parts that must be equal. */
-  readonly key?: R extends { readonly key: infer K } ? Partial<K> : never;
+  readonly key?: R extends { readonly overflow: true }
+    ? never
+    : R extends { readonly key: infer K }
+      ? Partial<K>
+      : never;
   /** What key parts that are texts must begin with. */
   readonly prefix?: R extends { readonly key: infer K } ? Prefixes<K> : never;
   /**
@@ -97,6 +102,8 @@ export interface ListedPartition {
 export interface PartitionStatus extends Snapshot, ListedPartition {
   /** How long the first record that is not committed has waited; null when the stream can't be asked. */
   readonly lagSeconds: number | null;
+  /** Partition keys with more than their share of the latest events. */
+  readonly hotKeys: readonly HotKey[];
 }
 
 /** A state with what an answer says about it. */
@@ -275,7 +282,9 @@ export class Reader {
   /** One partition as it is now, without rows. */
   async partition({ partition, active }: ListedPartition): Promise<PartitionStatus> {
     const one = await snapshot(this.context, partition, null, this.cache);
-    return { ...one, active, lagSeconds: active ? await this.lag.seconds([one]) : 0 };
+    const found = hotKeys(one.partitionKeys, this.context.limits.hotKeyPercentMin);
+    const lagSeconds = active ? await this.lag.seconds([one]) : 0;
+    return { ...one, active, lagSeconds, hotKeys: found };
   }
 
   /** Every partition as it is now, without rows. */

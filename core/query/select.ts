@@ -1,6 +1,6 @@
 import { fromBase64Url, toBase64Url } from '../base64.ts';
 import { MillraceError } from '../errors.ts';
-import { type Scalar, timeMax, timeMin } from '../event.ts';
+import { type KeyPart, timeMax, timeMin } from '../event.ts';
 import type { Column } from '../measure/measure.ts';
 import { pathsOf, type ViewPlan } from '../plan.ts';
 import { compareScalars } from '../scalars.ts';
@@ -73,16 +73,19 @@ export function keyFilter(
   rows: Rows,
   { key, prefix }: Pick<Selection, 'key' | 'prefix'>,
 ): (row: number) => boolean {
-  const valuesOf = (part: string): Scalar[] => {
+  const valuesOf = (part: string): KeyPart[] => {
     const index = rows.view.key.indexOf(part);
     if (index < 0) throw refusal(noSuch('key part', part, rows.view.key));
-    return rows.keys[index] as Scalar[];
+    return rows.keys[index] as KeyPart[];
   };
   const equals = Object.entries(key).map(([part, text]) => ({ values: valuesOf(part), text }));
   const begins = Object.entries(prefix).map(([part, text]) => ({ values: valuesOf(part), text }));
+  // The key of an overflow row is none.
+  const textOf = (value: KeyPart | undefined): string | null =>
+    value === null ? null : String(value);
   return (row) =>
-    equals.every(({ values, text }) => String(values[row]) === text) &&
-    begins.every(({ values, text }) => String(values[row]).startsWith(text));
+    equals.every(({ values, text }) => textOf(values[row]) === text) &&
+    begins.every(({ values, text }) => textOf(values[row])?.startsWith(text));
 }
 
 /** That something is not there, and what is. */
@@ -105,7 +108,7 @@ function canonical(rows: Rows): Compare {
     const starts = byStart(rows, a, b);
     if (starts !== 0) return starts;
     for (const part of rows.keys) {
-      const order = compareScalars(part[a] as Scalar, part[b] as Scalar);
+      const order = compareScalars(part[a] as KeyPart, part[b] as KeyPart);
       if (order !== 0) return order;
     }
     return 0;

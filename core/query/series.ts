@@ -1,5 +1,5 @@
 import { MillraceError } from '../errors.ts';
-import type { Scalar } from '../event.ts';
+import type { KeyPart } from '../event.ts';
 import { compareScalars } from '../scalars.ts';
 import type { Rows } from '../view/rows.ts';
 import type { Read } from './reader.ts';
@@ -7,7 +7,7 @@ import { valueColumns } from './value-columns.ts';
 
 /** The rows of one key. */
 interface Series {
-  readonly key: readonly Scalar[];
+  readonly key: readonly KeyPart[];
   /** By the start of the window. */
   readonly rows: Map<number, number>;
 }
@@ -32,7 +32,7 @@ export function seriesJson(read: Read, pointsMax: number): string {
   }
   const values = valueColumns(rows).filter(({ isList }) => !isList);
   const texts = all.map((one) => {
-    const key = Object.fromEntries(rows.view.key.map((part, i) => [part, one.key[i] as Scalar]));
+    const key = Object.fromEntries(rows.view.key.map((part, i) => [part, one.key[i] as KeyPart]));
     const arrays = values.map(({ name, json }) => {
       const cells = starts.map((start) => {
         const row = one.rows.get(start);
@@ -60,9 +60,9 @@ function seriesOf(rows: Rows, selected: readonly number[]): Series[] {
   return [...byKey.values()].sort((a, b) => compareKeys(a.key, b.key));
 }
 
-function compareKeys(a: readonly Scalar[], b: readonly Scalar[]): number {
+function compareKeys(a: readonly KeyPart[], b: readonly KeyPart[]): number {
   for (const [i, part] of a.entries()) {
-    const order = compareScalars(part, b[i] as Scalar);
+    const order = compareScalars(part, b[i] as KeyPart);
     if (order !== 0) return order;
   }
   return 0;

@@ -4,9 +4,11 @@ import { addCounts, type Counts, noCounts } from '../journal/counts.ts';
 import { type End, type Entry, type EntryHead, endOf } from '../journal/entry.ts';
 import { decodeEntry, decodeEntryHead } from '../journal/entry-codec.ts';
 import { readHead, type StoredHead } from '../journal/head.ts';
+import { addSamples, type KeySample, noSample } from '../journal/key-sample.ts';
 import { entrySort, entrySortEnd, pageRange, pageSort, partitionKeyOf } from '../journal/keys.ts';
 import { type Plan, storedGrains, type ViewPlan } from '../plan.ts';
 import type { ItemKey } from '../ports/state-store.ts';
+import { laterVersions, type Versions } from '../references/versions.ts';
 import { decodePage, type Page, type PageContext } from '../view/page.ts';
 import { mergeInto } from '../view/rollup.ts';
 import { Rows } from '../view/rows.ts';
@@ -24,6 +26,10 @@ export interface Snapshot {
   readonly watermark: number;
   readonly arrival: number;
   readonly counts: Counts;
+  /** What samples of the latest events say about their partition keys. */
+  readonly partitionKeys: KeySample;
+  /** The versions of the reference tables that were used last. */
+  readonly references: Versions;
   /** Why nothing comes after; null while something may. */
   readonly end: End | null;
   /** The start of the first page that is there, of the grain asked for: those before may be gone. */
@@ -42,7 +48,10 @@ export interface ViewRange {
 }
 
 /** What of an entry a read needs; without `views` where only its counts were asked for. */
-export type TailEntry = Pick<Entry, 'index' | 'next' | 'watermark' | 'arrival' | 'counts'> & {
+export type TailEntry = Pick<
+  Entry,
+  'index' | 'next' | 'watermark' | 'arrival' | 'counts' | 'partitionKeys' | 'references'
+> & {
   readonly end: End | null;
   readonly views: readonly Rows[] | null;
 };
@@ -142,7 +151,9 @@ function tailEntry(
     ? decodeEntry(key, body, context)
     : decodeEntryHead(key, body, context);
   const { index, next, watermark, arrival, counts, views = null } = entry;
-  return { index, next, watermark, arrival, counts, end: endOf(entry), views };
+  const { partitionKeys, references } = entry;
+  const end = endOf(entry);
+  return { index, next, watermark, arrival, counts, partitionKeys, references, end, views };
 }
 
 /** The pages in range; null when one of them moved on while it was read. */
@@ -234,7 +245,13 @@ function combine(
   const last = tail.at(-1) ?? stored?.head;
   const upTo = stored?.head.upTo ?? -1;
   let counts = stored?.head.counts ?? noCounts(plan.views.length);
-  for (const entry of tail) counts = addCounts(counts, entry.counts);
+  let partitionKeys = stored?.head.partitionKeys ?? noSample;
+  let references = stored?.head.references ?? {};
+  for (const entry of tail) {
+    counts = addCounts(counts, entry.counts);
+    partitionKeys = addSamples(partitionKeys, entry.partitionKeys);
+    references = laterVersions(references, entry.references);
+  }
   return {
     partition,
     index: upTo + tail.length,
@@ -243,6 +260,7 @@ function combine(
     watermark: last?.watermark ?? timeMin,
     arrival: last?.arrival ?? 0,
     counts,
+    ...{ partitionKeys, references },
     end: last?.end ?? null,
     removed: list?.removed ?? timeMin,
     rows: range && list ? merged(viewIndex(plan, range.view), range.view, tail, list) : null,

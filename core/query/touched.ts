@@ -1,4 +1,4 @@
-import type { Scalar } from '../event.ts';
+import type { KeyPart } from '../event.ts';
 import type { Rows } from '../view/rows.ts';
 import { SessionPlan } from '../window/session.ts';
 import type { Selection } from './select.ts';
@@ -6,7 +6,7 @@ import { chainsOfRows } from './sessions.ts';
 
 /** All rows of a key that start in [start, end), epoch milliseconds: others may stand in their place. */
 export interface Stretch {
-  readonly key: readonly Scalar[];
+  readonly key: readonly KeyPart[];
   readonly start: number;
   readonly end: number;
 }

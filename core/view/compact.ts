@@ -6,10 +6,12 @@ import { decodeEntry } from '../journal/entry-codec.ts';
 import { nameOf } from '../journal/envelope.ts';
 import { type Head, noneRemoved, readHead, type StoredHead, writeHead } from '../journal/head.ts';
 import { liveOf } from '../journal/inherited.ts';
+import { addSamples, noSample } from '../journal/key-sample.ts';
 import { entrySort, entrySortEnd, pageSort, partitionKeyOf } from '../journal/keys.ts';
 import { markHorizon } from '../journal/state.ts';
 import { grainsOf, storedGrains, type ViewPlan, windowStart } from '../plan.ts';
 import type { ItemKey } from '../ports/state-store.ts';
+import { laterVersions } from '../references/versions.ts';
 import { decodeKept, encodeKept, type KeptRef, type KeptView, keptPageSize } from './kept-refs.ts';
 import { collectOverflow, decodePage, encodePage, type PageContext } from './page.ts';
 import { mergeInto } from './rollup.ts';
@@ -180,6 +182,7 @@ function headAfter(
   let head: Head = stored?.head ?? {
     ...{ upTo: -1, next: start, watermark: timeMin, arrival: 0, horizon: [] },
     counts: noCounts(plan.views.length),
+    ...{ partitionKeys: noSample, references: {} },
     ...{ end: null, inherited: [], removed: noneRemoved(storedGrains(plan).length) },
   };
   for (const entry of entries) {
@@ -189,6 +192,8 @@ function headAfter(
       watermark: entry.watermark,
       arrival: entry.arrival,
       counts: addCounts(head.counts, entry.counts),
+      partitionKeys: addSamples(head.partitionKeys, entry.partitionKeys),
+      references: laterVersions(head.references, entry.references),
       end: endOf(entry),
       horizon: markHorizon(head.horizon, entry, plan),
       inherited: liveOf([...head.inherited, ...entry.inherited], plan, entry.watermark),

@@ -1,5 +1,5 @@
 import type { Reader, Writer } from '../bytes.ts';
-import { type Scalar, timeMax } from '../event.ts';
+import { type KeyPart, timeMax } from '../event.ts';
 import type { Column } from '../measure/measure.ts';
 import { measures } from '../measure/measures.ts';
 import type { ViewPlan } from '../plan.ts';
@@ -13,7 +13,7 @@ const rowsMin = 8;
 const rowBytes = 128;
 
 /** One level of the index per key part; the last one holds row numbers. */
-type Level = Map<Scalar, Level | number>;
+type Level = Map<KeyPart, Level | number>;
 
 /**
  * The rows of one view, each the start of a pane, a key and one cell per measure; or of whole windows, once they are
@@ -30,7 +30,7 @@ export class Rows {
   /** First and last event by row, of panes of a session view. */
   readonly spans: Spans | null;
   /** Key parts by part and row. */
-  readonly keys: readonly Scalar[][];
+  readonly keys: readonly KeyPart[][];
   private readonly windows = new Map<number, Level>();
   /** Rows that are in the index. Decoded rows get into it when it is first needed: most tables are only merged. */
   private indexed = 0;
@@ -39,7 +39,7 @@ export class Rows {
   private lastLevel: Level | undefined;
   private capacity = 0;
   /** The key of the row that is being merged. */
-  private readonly scratch: Scalar[];
+  private readonly scratch: KeyPart[];
 
   /** An empty table, or one of rows that were decoded. */
   constructor(view: ViewPlan, decoded?: Pick<Rows, 'starts' | 'keys' | 'columns' | 'spans'>) {
@@ -74,18 +74,18 @@ export class Rows {
   }
 
   /** The row of a window and key, or -1. */
-  find(start: number, key: readonly Scalar[]): number {
+  find(start: number, key: readonly KeyPart[]): number {
     this.index();
     let level: Level | number | undefined = this.windows.get(start);
     // A key of no parts has its row under `undefined`.
     for (let part = 0; part < Math.max(1, key.length) && level !== undefined; part += 1) {
-      level = (level as Level).get(key[part] as Scalar);
+      level = (level as Level).get(key[part] as KeyPart);
     }
     return level === undefined ? -1 : (level as number);
   }
 
   /** The row of a window and key, added if it is new. */
-  row(start: number, key: readonly Scalar[]): number {
+  row(start: number, key: readonly KeyPart[]): number {
     if (this.indexed < this.size) this.index();
     const row = this.starts.length;
     const found = this.place(start, key, row);
@@ -93,7 +93,7 @@ export class Rows {
     this.indexed = row + 1;
     this.starts.push(start);
     for (let part = 0; part < key.length; part += 1) {
-      (this.keys[part] as Scalar[]).push(key[part] as Scalar);
+      (this.keys[part] as KeyPart[]).push(key[part] as KeyPart);
     }
     if (row >= this.capacity) this.grow(Math.max(rowsMin, this.capacity * 2));
     return row;
@@ -106,7 +106,7 @@ export class Rows {
   }
 
   /** The row that the index has for a window and key; `row` is put there if it has none. */
-  private place(start: number, key: readonly Scalar[], row: number): number {
+  private place(start: number, key: readonly KeyPart[], row: number): number {
     let level = start === this.lastStart ? this.lastLevel : this.windows.get(start);
     if (level === undefined) {
       level = new Map();
@@ -116,16 +116,16 @@ export class Rows {
     this.lastLevel = level;
     const last = key.length - 1;
     for (let part = 0; part < last; part += 1) {
-      let next: Level | number | undefined = level.get(key[part] as Scalar);
+      let next: Level | number | undefined = level.get(key[part] as KeyPart);
       if (next === undefined) {
         next = new Map();
-        level.set(key[part] as Scalar, next);
+        level.set(key[part] as KeyPart, next);
       }
       level = next as Level;
     }
-    const found = level.get(key[last] as Scalar);
+    const found = level.get(key[last] as KeyPart);
     if (found !== undefined) return found as number;
-    level.set(key[last] as Scalar, row);
+    level.set(key[last] as KeyPart, row);
     return row;
   }
 
@@ -142,8 +142,13 @@ export class Rows {
   }
 
   /** The key of a row. */
-  key(row: number): Scalar[] {
-    return this.keys.map((part) => part[row] as Scalar);
+  key(row: number): KeyPart[] {
+    return this.keys.map((part) => part[row] as KeyPart);
+  }
+
+  /** Whether a row holds the events of the keys that an entry had no room for. */
+  isOverflow(row: number): boolean {
+    return this.keys[0]?.[row] === null;
   }
 
   /** Adds one row of another table of the same view. */
@@ -157,7 +162,7 @@ export class Rows {
   rowLike(start: number, from: Rows, fromRow: number): number {
     const key = this.scratch;
     for (let part = 0; part < key.length; part += 1) {
-      key[part] = (from.keys[part] as Scalar[])[fromRow] as Scalar;
+      key[part] = (from.keys[part] as KeyPart[])[fromRow] as KeyPart;
     }
     return this.row(start, key);
   }
@@ -222,21 +227,31 @@ export class Rows {
       for (let i = 0; i < run; i += 1) starts.push(start);
     }
     const keys = view.key.map(() => decodeKeys(from, size));
+    checkOverflow(keys, from);
     const columns = view.measures.map((m) => measures[m.kind].decode(from, size, m.options));
     const spans = view.window instanceof SessionPlan ? Spans.decode(from, size, unit) : null;
     return new Rows(view, { starts, keys, columns, spans });
   }
 }
 
+/** All parts of a key are null or none is. */
+function checkOverflow(keys: readonly KeyPart[][], from: Reader): void {
+  const [first = [], ...others] = keys;
+  if (!keys.some((part) => part.includes(null))) return;
+  const agrees = (part: readonly KeyPart[]): boolean =>
+    part.every((value, row) => (value === null) === (first[row] === null));
+  if (!others.every(agrees)) throw from.damaged('a part of a key is missing');
+}
+
 const allText = 0;
 const mixed = 1;
-const tags = { string: 0, number: 1, true: 2, false: 3 };
+const tags = { string: 0, number: 1, true: 2, false: 3, null: 4 };
 
-function encodeKeys(out: Writer, part: readonly Scalar[], order: Uint32Array): void {
-  const values: Scalar[] = [];
+function encodeKeys(out: Writer, part: readonly KeyPart[], order: Uint32Array): void {
+  const values: KeyPart[] = [];
   let texts = true;
   for (let i = 0; i < order.length; i += 1) {
-    const value = part[order[i] as number] as Scalar;
+    const value = part[order[i] as number] as KeyPart;
     values.push(value);
     if (typeof value !== 'string') texts = false;
   }
@@ -246,14 +261,15 @@ function encodeKeys(out: Writer, part: readonly Scalar[], order: Uint32Array): v
     return;
   }
   for (const value of values) {
-    if (typeof value === 'boolean') out.byte(value ? tags.true : tags.false);
+    if (value === null) out.byte(tags.null);
+    else if (typeof value === 'boolean') out.byte(value ? tags.true : tags.false);
     else out.byte(typeof value === 'string' ? tags.string : tags.number);
     if (typeof value === 'string') out.text(value);
     else if (typeof value === 'number') out.double(value);
   }
 }
 
-function decodeKeys(from: Reader, count: number): Scalar[] {
+function decodeKeys(from: Reader, count: number): KeyPart[] {
   const form = from.byte();
   if (form === allText) return from.texts(count);
   if (form !== mixed) throw from.damaged('an unknown form of keys');
@@ -262,6 +278,7 @@ function decodeKeys(from: Reader, count: number): Scalar[] {
     if (tag === tags.string) return from.text();
     if (tag === tags.number) return from.double();
     if (tag === tags.true || tag === tags.false) return tag === tags.true;
+    if (tag === tags.null) return null;
     throw from.damaged('an unknown kind of key');
   });
 }

@@ -36,6 +36,8 @@ describe('the help', () => {
   });
 });
 
+const lateFrom = "--from: 'x' is no RFC 3339 time such as 2001-01-01T00:00:00Z";
+
 describe('a mistake in the arguments', () => {
   it.each([
     [['rnu'], 'there is no command rnu; did you mean run?'],
@@ -51,6 +53,7 @@ describe('a mistake in the arguments', () => {
       ['dead-letters', 'show'],
       'it is: millrace dead-letters list, or dead-letters show <n or ref>',
     ],
+    [['late', 'list', '--from', 'x'], lateFrom],
   ])('%j is told in a sentence, with exit code 2', async (args, message) => {
     const { code, stdout, stderr } = await millrace(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

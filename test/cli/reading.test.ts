@@ -82,6 +82,23 @@ describe('millrace status', () => {
   });
 });
 
+describe('millrace status of a stream with a hot key', () => {
+  it('names the key, its share, and what helps', async () => {
+    const clicks = Array.from({ length: 4_000 }, (_, i) => {
+      const who = i % 2 === 0 ? 'robot-9' : `w${i}`;
+      return JSON.stringify({ id: `${i}`, at: '2026-01-01T00:00:05Z', who, price: 1 });
+    });
+    const files = { 'clicks.ts': clicksPipeline, 'clicks.ndjson': clicks.join('\n') };
+    const cwd = folderOf(files);
+    const run = ['run', '--pipeline', 'clicks.ts', '--input', 'clicks.ndjson', '--data', 'data'];
+    await millrace([...run, '--partitions', '2'], { cwd });
+    const { stdout } = await millrace(['status', ...reads], { cwd });
+    expect(stdout).toMatch(
+      /^ {2}hot keys of partition [01]: 'robot-9' [67]\d %\n {2}to spread .* spread\('…', 8\)$/m,
+    );
+  });
+});
+
 describe('millrace journal', () => {
   it('shows what entries hold', async () => {
     const read = await finishedRun();
@@ -141,6 +158,36 @@ describe('millrace dead-letters', () => {
     expect((await read('dead-letters', 'show', 'clicks/0/1/1')).stdout).toBe(byNumber.stdout);
     expect((await read('dead-letters', 'show', '3')).stderr).toContain('no dead letter 3');
     expect((await read('dead-letters', 'list', '--limit', '1')).stdout).toContain('… and more');
+  });
+});
+
+describe('millrace late', () => {
+  it('lists late events with view, window and how late, and shows one whole', async () => {
+    const read = await finishedRun();
+    const events = jsonLines((await read('late', 'list', '--json')).stdout);
+    expect(events).toMatchObject([
+      {
+        ...{ number: 1, ref: 'clicks/0/1/0', view: 'byWho', lateMs: 180_000 },
+        ...{ start: '2026-01-01T00:00:00.000Z', end: '2026-01-01T00:01:00.000Z' },
+        ...{ time: '2026-01-01T00:00:30.000Z', event: { who: 'bob', price: 3 } },
+      },
+    ]);
+    const list = (await read('late', 'list')).stdout;
+    expect(list).toMatch(/^1 {2}clicks\/0\/1\/0 {2}byWho .* 2026-01-01 00:00:30 +180 {2}\{"at"/m);
+    const shown = (await read('late', 'show', '1')).stdout;
+    expect(shown).toContain("late event 1 (clicks/0/1/0): 180 s too late for view 'byWho'\n");
+    expect(shown).toContain('"who":"bob","price":3,"id":"clicks.ndjson:8"}');
+    expect((await read('late', 'show', '2')).stderr).toContain('there is no late event 2');
+  });
+
+  it('lists those of one view and of a range of event time', async () => {
+    const read = await finishedRun();
+    const none = 'no late events\n';
+    expect((await read('late', 'list', '--view', 'all')).stdout).toBe(none);
+    expect((await read('late', 'list', '--from', '2026-01-01T00:00:31Z')).stdout).toBe(none);
+    expect((await read('late', 'list', '--to', '2026-01-01T00:00:30Z')).stdout).toBe(none);
+    const range = ['--view', 'byWho', '--from', '2026-01-01', '--to', '2026-01-02', '--json'];
+    expect(jsonLines((await read('late', 'list', ...range)).stdout)).toHaveLength(1);
   });
 });
 

@@ -73,7 +73,13 @@ describe('an input', () => {
 });
 
 describe('a data folder', () => {
-  const commands = [['query', 'byWho'], ['status'], ['journal', '0'], ['dead-letters', 'list']];
+  const commands = [
+    ...[['query', 'byWho'], ['status'], ['journal', '0']],
+    ...[
+      ['dead-letters', 'list'],
+      ['late', 'list'],
+    ],
+  ];
 
   it.each(commands)('%s is refused by what only reads when it is none', async (...command) => {
     const cwd = folderOf({ 'file.txt': 'x' });

@@ -17,6 +17,22 @@ it('gives each number of a measure a column, with a dash where a row has none', 
   expect(lines[2]).toBe('2026-01-01 00:00       12.5           80  2');
 });
 
+it('marks an overflow row in a column of its own, which a key can not look like', () => {
+  const row = { start: '2026-01-01T00:00:00.000Z', end: '2026-01-01T01:00:00.000Z', final: true };
+  const rows = [
+    { ...row, key: { who: '-' }, overflow: false, measures: { n: 1 } },
+    { ...row, key: { who: null }, overflow: true, measures: { n: 2 } },
+  ];
+  const shown = (of: readonly object[]) =>
+    viewTable(parseDigits(JSON.stringify(of)) as ShownRow[]).split('\n');
+  expect(shown(rows)).toEqual([
+    'start (UTC)       who  overflow  n',
+    '2026-01-01 00:00  -    -         1',
+    '2026-01-01 00:00  -    yes       2',
+  ]);
+  expect(shown(rows.slice(0, 1))[0]).toBe('start (UTC)       who  n');
+});
+
 it('says the most frequent values in one cell, and how sure their counts are', () => {
   const top = [
     { value: 'SFO', count: 12, error: 0 },

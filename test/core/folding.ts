@@ -8,6 +8,7 @@ import { advance, type PartitionState } from '../../core/journal/state.ts';
 import { defaultLimits, type Limits } from '../../core/limits.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import { rowJson } from '../../core/query/answer.ts';
+import { noTables } from '../../core/references/references.ts';
 import { compareScalars } from '../../core/scalars.ts';
 import { Rows } from '../../core/view/rows.ts';
 
@@ -32,7 +33,8 @@ export function contextOf(
   limits: Partial<Limits> & { readonly entryBytesMax?: number } = {},
 ): FoldContext {
   const all = { ...defaultLimits, ...limits };
-  return { plan, limits: all, compression, entryBytesMax: all.entryBytesMax, lost: 0 };
+  const { entryBytesMax } = all;
+  return { plan, limits: all, compression, entryBytesMax, lost: 0, references: noTables };
 }
 
 /** The state of a partition that has seen nothing. */

@@ -1,4 +1,4 @@
-import { definePipeline, type Pipeline, tumbling } from 'millrace';
+import { definePipeline, type Pipeline, spread, tumbling } from 'millrace';
 import { Type } from 'typebox';
 import { flights } from '../../pipelines/flights.ts';
 import { rollupPipelines } from './rollup-pipelines.ts';
@@ -221,12 +221,52 @@ const fragile = definePipeline({
   }),
 });
 
+/** Sales whose shops are spread over several sub-keys; an hour late is in time. */
+const tills = definePipeline({
+  name: 'tills',
+  schema: Type.Object({
+    id: Type.Union([Id, Type.Integer()]),
+    ...{ at: time, shop: Type.String(), paid: Type.Number() },
+  }),
+  ...{ id: 'id', time: 'at', partitionKey: spread('shop', 4) },
+  dedupe: { within: '2h' },
+  views: (on) => ({
+    byShop: on.view({
+      key: ['shop'],
+      window: tumbling('1m'),
+      lateness: '1h',
+      measures: {
+        sales: on.count(),
+        paid: on.sum('paid', { scale: 2 }),
+        dearest: on.max('paid'),
+      },
+    }),
+  }),
+});
+
+/** At most two keys of an entry have rows of their own. */
+const few = definePipeline({
+  name: 'few',
+  schema: Type.Object({ id: Id, at: time, key: Type.String(), n: Type.Integer() }),
+  ...{ id: 'id', time: 'at', partitionKey: 'key' },
+  views: (on) => ({
+    all: on.view({ key: [], window: tumbling('1m'), measures: { n: on.sum('n') } }),
+    few: on.view({
+      key: ['key'],
+      keysMax: 2,
+      window: tumbling('1m'),
+      measures: { n: on.sum('n') },
+    }),
+  }),
+});
+
 /** The pipelines of the cases, by name. */
 export const pipelines: Readonly<Record<string, Pipeline>> = {
   ...{
     ads,
     clicks,
     extremes,
+    few,
     flights,
     forgetful,
     fragile,
@@ -235,6 +275,7 @@ export const pipelines: Readonly<Record<string, Pipeline>> = {
     patience,
     requests,
     scales,
+    tills,
   },
   ...rollupPipelines,
   ...windowPipelines,

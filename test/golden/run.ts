@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { StreamRecord } from '../../core/event.ts';
 import { bucketOf } from '../../core/hash.ts';
+import { partitionKeyOf } from '../../core/ingest.ts';
 import { addCounts, type Counts, noCounts } from '../../core/journal/counts.ts';
 import { endStream } from '../../core/journal/partitions.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
@@ -84,7 +85,7 @@ export function partitioned(pipeline: Pipeline, golden: GoldenCase, way: Way): S
   const parts: Body[][] = Array.from({ length: way.partitions }, () => []);
   for (const one of way.reversed ? golden.records.toReversed() : golden.records) {
     const { event } = one;
-    const key = event === undefined ? '' : String(pipeline.plan.partitionKey(event as never));
+    const key = partitionKeyOf(event, pipeline.plan);
     const part = event === undefined ? 0 : partitionOf(bucketOf(key, 64), 64, way.partitions);
     parts[part]!.push(bodyOf(one, golden));
   }

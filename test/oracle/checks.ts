@@ -84,7 +84,7 @@ export function runFlights(
       ...{ input: 'flights', bytes: 0, format: null, id: null, sort: null },
       pipelines: [pipeline.name],
       sample: null,
-      definitions: [],
+      ...{ definitions: [], references: [] },
     },
   });
 }

@@ -137,7 +137,8 @@ export const quietCore: Rule = fileRule(
 
 const units =
   'Bytes|Events|Records|Rows|Pages|Entries|Depth|Outputs|Seconds|Ms|Minutes|Hours|Days|Parts|Lines|' +
-  'Characters|Digits|Views|Batches|Items|Requests|Attempts|Connections|Partitions|Buckets|Ids|Keys';
+  'Characters|Digits|Views|Batches|Items|Requests|Attempts|Connections|Partitions|Buckets|Ids|Keys|' +
+  'Percent';
 
 /** A limit is named thing, unit, then Max or Min: `entryBytesMax`, never `maxEntryBytes` nor `entryMax`. */
 export const unitsLast: Rule = fileRule('units-last', isCode, (file, report) => {

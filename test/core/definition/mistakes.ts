@@ -1,14 +1,15 @@
 /**
- * Twenty-one mistakes that must not compile: `tsc` fails on an expectation that nothing meets, and a test counts them.
- * Nothing here is ever run.
+ * Twenty-six mistakes that must not compile: `tsc` fails on an expectation that nothing meets, and a test
+ * counts them. Nothing here is ever run.
  */
-import { definePipeline, tumbling } from 'millrace';
+import { definePipeline, spread, tumbling } from 'millrace';
 import { Type } from 'typebox';
 import type { Reader } from '../../../core/query/reader.ts';
 import { flights } from '../../../pipelines/flights.ts';
-import type { sketches as Sketches } from './results.ts';
+import type { limited as Limited, sketches as Sketches } from './results.ts';
 
 declare const reader: Reader;
+declare const limited: typeof Limited;
 declare const sketches: typeof Sketches;
 
 const schema = Type.Object({
@@ -157,3 +158,31 @@ await reader.query(sketches, 'v', { orderBy: 'q' });
 
 // @ts-expect-error order by the most frequent values
 await reader.query(sketches, 'v', { orderBy: 'top' });
+
+definePipeline({
+  ...base,
+  // @ts-expect-error misspelt partition key that is spread
+  partitionKey: spread('whom', 8),
+  views: (on) => ({ v: on.view({ key: ['who'], window, measures: { c: on.count() } }) }),
+});
+
+definePipeline({
+  ...base,
+  // @ts-expect-error a spread partition key that may be absent
+  partitionKey: spread('maybe', 8),
+  views: (on) => ({ v: on.view({ key: ['who'], window, measures: { c: on.count() } }) }),
+});
+
+definePipeline({
+  ...base,
+  views: (on) => ({
+    // @ts-expect-error a number of keys that is text
+    v: on.view({ key: ['who'], keysMax: '9', window, measures: { c: on.count() } }),
+  }),
+});
+
+// @ts-expect-error a key that only the overflow row has
+await reader.query(limited, 'byPage', { key: { page: null } });
+
+// @ts-expect-error a key used as text before the row is known to have one
+(await reader.query(limited, 'byPage')).rows[0]?.key.page.length;

@@ -179,6 +179,33 @@ export const sketchMeasures: Equal<
   }
 > = true;
 
+/** A view of a limited number of keys: each row says whether it has one. */
+export const limited = definePipeline({
+  name: 'limited',
+  schema: Type.Object({ id: Type.String(), at: Type.Integer(), page: Type.String() }),
+  ...{ id: 'id', time: 'at', partitionKey: 'page' },
+  views: (on) => ({
+    byPage: on.view({
+      key: ['page'],
+      keysMax: 1_000,
+      window: tumbling('1m'),
+      measures: { c: on.count() },
+    }),
+  }),
+});
+
+export const pageOfOverflow: Equal<
+  Extract<Row<typeof limited, 'byPage'>, { overflow: true }>['key'],
+  { readonly page: null }
+> = true;
+
+export const pageOfKey: Equal<
+  Extract<Row<typeof limited, 'byPage'>, { overflow: false }>['key'],
+  { page: string }
+> = true;
+
+export const noOverflow: Equal<'overflow' extends keyof Row<typeof ads, 'ctr'> ? 1 : 0, 0> = true;
+
 /** The types flow through a query. */
 export async function asked(
   reader: Reader,
@@ -193,5 +220,7 @@ export async function asked(
   await reader.query(sketches, 'v', { orderBy: '-q.p99.9' });
   await reader.query(sketches, 'v', { orderBy: 'h.from-0.5' });
   await reader.query(sketches, 'v', { orderBy: 'last' });
+  const pages = await reader.query(limited, 'byPage', { key: { page: '/' } });
+  for (const row of pages.rows) if (!row.overflow) row.key.page.toUpperCase();
   return [busiest.rows[0]?.measures.miles, clicked.rows[0]?.measures.ctr];
 }
