@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { definePipeline, tumbling } from 'millrace';
 import { given } from 'millrace/testing';
 import { Type } from 'typebox';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { start } from '../../core/event.ts';
+import { Processor } from '../../core/process.ts';
 
 const clicks = definePipeline({
   name: 'clicks',
@@ -212,4 +214,13 @@ describe('the types of a chain', () => {
     expect(new Set(expected).size).toBe(9);
     expect(mistakes).not.toMatch(/@ts-(ignore|nocheck)|\bany\b|as never/);
   });
+});
+
+it('an event that is not accounted for fails the step, whatever was expected', async () => {
+  const lossy = vi.spyOn(Processor.prototype, 'process');
+  lossy.mockResolvedValue({ acknowledged: start, failures: [] });
+  onTestFinished(() => lossy.mockRestore());
+  expect(await failure(two())).toBe(
+    'step 1: events\n  the conservation law is broken: 2 events were given, 0 were received, 0 are lost',
+  );
 });
