@@ -22,7 +22,7 @@ export const command = defineCommand({
     input: {
       type: 'string',
       placeholder: '<file|->',
-      description: 'Take events from here, at most 100,000; by default they follow from the schema',
+      description: 'Take events from here (at most 100,000), not from the schema',
     },
     seeds: {
       type: 'string',
@@ -32,8 +32,7 @@ export const command = defineCommand({
     seed: {
       type: 'string',
       placeholder: '<s>',
-      description:
-        'The seed of the first (default: 1); alone it replays one, and shows its steps if it fails',
+      description: 'The seed of the first (default: 1); alone it replays one schedule',
     },
     json: { type: 'boolean', description: 'One JSON object per pipeline' },
   },
@@ -59,7 +58,7 @@ Examples:
       const done = await simulate(pipeline, { first, count, given });
       const again = `--pipeline ${file}${input === undefined ? '' : ` --input ${input}`}`;
       process.stdout.write(json ? `${JSON.stringify(done)}\n` : textOf(done, again));
-      failed ||= done.failures.length > 0;
+      failed ||= done.failures.length > 0 || isVoid(done);
     }
     return failed ? 1 : 0;
   },
@@ -150,6 +149,11 @@ const told: readonly (readonly (readonly [name: string, words: string])[])[] = [
   ],
 ];
 
+/** Whether nothing failed because nothing could. */
+function isVoid({ figures }: Simulated): boolean {
+  return (figures['rows'] ?? 0) === 0;
+}
+
 function textOf(done: Simulated, again: string): string {
   const { pipeline, schedules, firstSeed, perSecond, figures, failures, steps } = done;
   const lines = told.map((figuresOfLine) =>
@@ -162,6 +166,10 @@ function textOf(done: Simulated, again: string): string {
     ...failures.map(
       ({ seed, what }) => `FAILED: millrace simulate ${again} --seed ${seed}\n  ${what}`,
     ),
-    failures.length === 0 ? 'no failure\n' : `${failures.length} failures\n`,
+    failures.length > 0
+      ? `${failures.length} failures\n`
+      : isVoid(done)
+        ? 'no event was counted: give the schema examples, or events with --input\n'
+        : 'no failure\n',
   ].join('\n');
 }

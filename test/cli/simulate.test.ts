@@ -31,3 +31,17 @@ it('millrace simulate fails with a seed that shows it again, step by step', asyn
   expect(failure.exec(stdout)?.[0]).toBe(failure.exec(again.stdout)?.[0]);
   expect(stdout).toMatch(failure);
 });
+
+it('millrace simulate does not call it a success when nothing was counted', async () => {
+  const none = clicksPipeline.replace("=== 'robot'", "!== 'somebody'");
+  const cwd = folderOf({ 'none.ts': none });
+  const args = ['simulate', '--pipeline', 'none.ts', '--seeds', '2'];
+  const { code, stdout } = await millrace(args, { cwd });
+  expect(code).toBe(1);
+  expect(stdout).toContain(
+    'no event was counted: give the schema examples, or events with --input',
+  );
+  const some = none.replace('who: Type.String()', "who: Type.String({ examples: ['somebody'] })");
+  const again = await millrace(args, { cwd: folderOf({ 'none.ts': some }) });
+  expect(again.stdout).toContain('no failure');
+});

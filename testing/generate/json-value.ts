@@ -43,6 +43,10 @@ export function sampleOf(random: Random, schema: unknown): unknown {
   if (typeof schema !== 'object' || schema === null) return random.pick(['a', 1, true, null]);
   const known = schema as JsonObject;
   if ('const' in known) return known['const'];
+  const { examples } = known;
+  if (Array.isArray(examples) && examples.length > 0 && random.chance(0.8)) {
+    return random.pick(examples);
+  }
   for (const union of ['enum', 'anyOf', 'oneOf']) {
     const members = known[union];
     if (!Array.isArray(members) || members.length === 0) continue;
