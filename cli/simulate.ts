@@ -36,11 +36,11 @@ export const command = defineCommand({
     },
     json: { type: 'boolean', description: 'One JSON object per pipeline' },
   },
-  notes: `A schedule is a short stream with duplicates, disorder and bad events, and an order of all that
-processors and compactions do, with crashes, lost answers, stale reads and redelivery in it. At its
-end, rows, counts, late events and dead letters must be what the same stream gives in one batch
-without faults, to the byte. A function of the definition that does not give the same again for
-the same event is named.
+  notes: `A schedule is a short stream with duplicates, disorder and bad events, and an order of
+all that processors and compactions do, with crashes, lost answers, stale reads and redelivery in
+it. At its end, rows, counts, late events and dead letters must be what the same stream gives in
+one batch without faults, to the byte. A function of the definition that does not give the same
+again for the same event is named.
 
 Examples:
   millrace simulate --pipeline pipelines/flights.ts
