@@ -4,7 +4,12 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      project('unit', ['test/core/**/*.test.ts', 'pipelines/**/*.test.ts', 'test/*.test.ts']),
+      project('unit', [
+        'test/core/**/*.test.ts',
+        'test/testing/**/*.test.ts',
+        'pipelines/**/*.test.ts',
+        'test/*.test.ts',
+      ]),
       project('memory', ['test/contract/memory*.test.ts', 'test/contract/compression.test.ts']),
       project('local', ['test/contract/local*.test.ts', 'test/local/**/*.test.ts']),
       project('azure', ['test/contract/azure*.test.ts', 'test/azure/**/*.test.ts'], 60_000),

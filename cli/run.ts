@@ -8,7 +8,7 @@ import { type Finished, type Processed, run } from '../local-app/run.ts';
 import { definitionHash } from '../local-app/run-input.ts';
 import { UsageError } from './arguments.ts';
 import { defineCommand } from './command.ts';
-import { type InputFormat, readRows } from './input/rows.ts';
+import { formatNames, type InputFormat, inputFormats, readRows } from './input/rows.ts';
 import { LineOutput } from './output.ts';
 import { loadPipelines } from './pipelines.ts';
 import { progress, rowsIn } from './progress.ts';
@@ -39,7 +39,7 @@ export const command = defineCommand({
     format: {
       type: 'string',
       placeholder: '<format>',
-      description: "ndjson, csv or parquet; by default told by the file's name",
+      description: `${formatNames}; by default told by the file's name`,
     },
     id: {
       type: 'string',
@@ -156,8 +156,9 @@ function sampleOf(path: string, bytes: number): string {
 
 function formatNamed(name: string | undefined): InputFormat | undefined {
   if (name === undefined) return undefined;
-  if (name === 'ndjson' || name === 'csv' || name === 'parquet') return name;
-  throw new UsageError(`--format is ndjson, csv or parquet, not ${name}`);
+  const format = inputFormats.find((one) => one === name);
+  if (format !== undefined) return format;
+  throw new UsageError(`--format is ${formatNames}, not ${name}`);
 }
 
 async function writeJson(one: Processed, named: boolean, output: LineOutput): Promise<void> {

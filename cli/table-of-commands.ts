@@ -55,6 +55,11 @@ export const commands: readonly Listed[] = [
     load: () => import('./reference.ts'),
   },
   {
+    name: 'simulate',
+    summary: 'Run a pipeline under crashes, lost answers and redelivery, by seeds',
+    load: () => import('./simulate.ts'),
+  },
+  {
     name: 'emulator',
     summary: 'Run an Event Hubs for local work, which the official clients can use',
     load: () => import('./emulator.ts'),

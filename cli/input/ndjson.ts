@@ -6,7 +6,7 @@ import { splitLines } from './lines.ts';
 
 /** The longest line that is read whole, bytes; of a longer one the dead letter keeps the first 1,024. */
 export const lineBytesMax: number = defaultLimits.recordUnpackedBytesMax;
-/** The largest JSON array that is read, bytes: it is held in memory as a whole. */
+/** The largest document that is read, bytes: a JSON array or GeoJSON is held in memory as a whole. */
 export const arrayBytesMax: number = 268_435_456;
 
 const keptBytes = 1_024;
@@ -72,22 +72,29 @@ function rowOf(line: Uint8Array, row: number): InputRow {
 }
 
 function* elements(bytes: Uint8Array, name: string): Generator<InputRow[]> {
-  let values: unknown[];
+  yield* valueRows(parseWhole(bytes, name, 'JSON array') as unknown[]);
+}
+
+/**
+ * The value of a document that is held in memory as a whole.
+ *
+ * @throws MillraceError `request` when it is none.
+ */
+export function parseWhole(bytes: Uint8Array, name: string, what: string): unknown {
   try {
     const text = decoder.decode(bytes);
     const { jsonDepthMax } = defaultLimits;
     if (nestsDeeperThan(text, jsonDepthMax + 1)) throw new Error(`over ${jsonDepthMax} levels`);
-    values = JSON.parse(text) as unknown[];
+    return JSON.parse(text);
   } catch (cause) {
     const reason = (cause as Error).message;
-    throw new MillraceError(
-      'request',
-      `${name} starts as a JSON array but can't be read as one: ${reason}`,
-      {
-        cause,
-      },
-    );
+    const message = `${name} starts as a ${what} but can't be read as one: ${reason}`;
+    throw new MillraceError('request', message, { cause });
   }
+}
+
+/** The rows of values, in chunks; what is no object is passed on raw. */
+export function* valueRows(values: readonly unknown[]): Generator<InputRow[]> {
   for (let from = 0; from < values.length; from += chunkRows) {
     yield values.slice(from, from + chunkRows).map((value, index): InputRow => {
       const row = from + index + 1;
@@ -96,10 +103,11 @@ function* elements(bytes: Uint8Array, name: string): Generator<InputRow[]> {
   }
 }
 
-function requireSize(pieces: readonly Uint8Array[], name: string): void {
+/** @throws MillraceError `request` for more bytes than are held in memory. */
+export function requireSize(pieces: readonly Uint8Array[], name: string): void {
   const total = pieces.reduce((sum, piece) => sum + piece.length, 0);
   if (total <= arrayBytesMax) return;
-  const message = `${name} is a JSON array of more than ${arrayBytesMax} bytes: make it NDJSON`;
+  const message = `${name} is one document of more than ${arrayBytesMax} bytes: make it NDJSON`;
   throw new MillraceError('request', message);
 }
 
@@ -110,7 +118,8 @@ function startsArray(piece: Uint8Array): boolean | null {
   return ink === undefined ? null : ink === bracket;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** Whether a value is a JSON object. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { MillraceError } from '../../core/errors.ts';
 import { openCsv } from './csv.ts';
+import { openGeojson } from './geojson.ts';
 import { type IdMaker, idMaker } from './ids.ts';
 import type { InputRow, OpenInput } from './input-row.ts';
 import { openNdjson } from './ndjson.ts';
@@ -9,7 +10,12 @@ import { sortRows } from './sort.ts';
 import { openBytes } from './source.ts';
 
 /** The formats that can be read. `ndjson` stands for a JSON array as well, told by its first byte. */
-export type InputFormat = 'ndjson' | 'csv' | 'parquet';
+export const inputFormats = ['ndjson', 'csv', 'parquet', 'geojson'] as const;
+/** One of them. */
+export type InputFormat = (typeof inputFormats)[number];
+
+/** Their names in a sentence. */
+export const formatNames = 'ndjson, csv, parquet or geojson';
 
 /** What to read, and how. */
 export interface ReadOptions {
@@ -78,8 +84,7 @@ export function formatOf(path: string): InputFormat | null {
   if (path === '-') return 'ndjson';
   const ending = /\.([a-z0-9]+)(?:\.(?:gz|zst))?$/i.exec(path)?.[1]?.toLowerCase() ?? '';
   if (['ndjson', 'jsonl', 'json'].includes(ending)) return 'ndjson';
-  if (ending === 'csv') return 'csv';
-  return ending === 'parquet' ? 'parquet' : null;
+  return inputFormats.find((format) => format === ending) ?? null;
 }
 
 async function openInput(options: ReadOptions, name: string): Promise<OpenInput> {
@@ -88,6 +93,8 @@ async function openInput(options: ReadOptions, name: string): Promise<OpenInput>
   switch (format) {
     case 'ndjson':
       return openNdjson(await openBytes(path, options.stdin), name);
+    case 'geojson':
+      return openGeojson(await openBytes(path, options.stdin), name);
     case 'csv':
       return openCsv(await openBytes(path, options.stdin), name, schema);
     case 'parquet':
@@ -99,10 +106,10 @@ async function openInput(options: ReadOptions, name: string): Promise<OpenInput>
     case null:
       throw new MillraceError(
         'request',
-        `can't tell the format of ${path} by its name: say --format ndjson, csv or parquet`,
+        `can't tell the format of ${path} by its name: say --format ${formatNames}`,
       );
     default:
-      throw new MillraceError('request', `no format ${format}: it is ndjson, csv or parquet`);
+      throw new MillraceError('request', `no format ${format}: it is ${formatNames}`);
   }
 }
 

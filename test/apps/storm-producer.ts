@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { vi } from 'vitest';
-import type { Random } from '../simulation/random.ts';
+import type { Random } from '../../testing/simulation/random.ts';
 import type { AppUnderTest } from './app-under-test.ts';
 import { day, type StormEvent } from './storm-events.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { Random } from '../simulation/random.ts';
+import { Random } from '../../testing/simulation/random.ts';
 import { answersOf, endStreams, expectSame, settled } from './answers.ts';
 import type { AppUnderTest } from './app-under-test.ts';
 import { type Expected, expectedOf } from './storm-model.ts';

@@ -57,7 +57,10 @@ describe('an input', () => {
     [['--input', 'x.dat'], "can't tell the format of x.dat by its name"],
     [['--input', 'x.csv'], 'can\'t read x.csv as CSV: its header names column "a" twice'],
     [['--input', 'x.dat', '--format', 'parquet'], "can't read x.dat as Parquet"],
-    [['--input', 'x.dat', '--format', 'xml'], '--format is ndjson, csv or parquet, not xml'],
+    [
+      ['--input', 'x.dat', '--format', 'xml'],
+      '--format is ndjson, csv, parquet or geojson, not xml',
+    ],
     [['--input', 'x.dat', '--format', 'ndjson', '--sort', 'nope'], '--sort: no row of x.dat has'],
     [['--input', 'x.dat', '--partitions', '0'], 'partitions: must be a whole number from 1'],
   ])('%j is refused in a sentence, and the folder stays free', async (args, message) => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
@@ -65,6 +66,16 @@ byWho: 3 rows of 4 events, 1 late
     const pipedCsv = await millrace([...args, '-', '--format', 'csv'], { cwd, stdin: csv });
     expect(jsonLines(piped.stdout).at(-1)).toMatchObject({ summary: { accepted: 3 } });
     for (const ended of [...outputs, pipedCsv]) expect(ended).toEqual(piped);
+  });
+
+  it('reads GeoJSON: the week of earthquakes, as the README runs it', async () => {
+    const readme = readFileSync('README.md', 'utf8');
+    const command = /^npx millrace (run .*earthquakes\.json.*)$/m.exec(readme)?.[1] ?? '';
+    const { code, stdout } = await millrace([...command.split(' '), '--json']);
+    expect(code).toBe(0);
+    expect(jsonLines(stdout).at(-1)).toMatchObject({
+      summary: { received: 1_707, accepted: 1_679, filtered: 28, deadLettered: 0 },
+    });
   });
 
   it('takes ids from a field or a template, and else from the row number', async () => {

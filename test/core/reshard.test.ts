@@ -6,7 +6,7 @@ import { addPartitions, readPartitions } from '../../core/journal/partitions.ts'
 import { renewDue } from '../../core/journal/renew.ts';
 import { Maintenance } from '../../core/maintain.ts';
 import { Reader } from '../../core/query/reader.ts';
-import { Random } from '../simulation/random.ts';
+import { Random } from '../../testing/simulation/random.ts';
 import { minutes, type Tick, tick } from './fold/events.ts';
 import { World } from './small-world.ts';
 

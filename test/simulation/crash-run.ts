@@ -1,8 +1,8 @@
 import { defaultLimits } from '../../core/limits.ts';
+import { Random } from '../../testing/simulation/random.ts';
+import type { Call, Fault } from '../../testing/simulation/scheduler.ts';
 import { makeLog } from './log.ts';
-import { Random } from './random.ts';
 import { type Outcome, runSetup } from './schedule.ts';
-import type { Call, Fault } from './scheduler.ts';
 import type { Setup } from './setup.ts';
 
 /** The faults that strike at each step: an effect is not had, had and not told of, or had by one who is gone. */

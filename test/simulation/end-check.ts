@@ -2,7 +2,7 @@ import type { ObjectRef } from '../../core/journal/entry.ts';
 import { keptName, partitionKeyOf } from '../../core/journal/keys.ts';
 import type { DeadLetterNotice } from '../../core/notice.ts';
 import { decodeKept } from '../../core/view/kept-refs.ts';
-import { compression } from './compression.ts';
+import { compression } from '../../testing/simulation/compression.ts';
 import type { Log } from './log.ts';
 import { viewNames } from './model.ts';
 import { isFinalAt, rowsAsked } from './read-check.ts';

@@ -1,6 +1,6 @@
 import type { Cursor, DeadReason, StreamRecord } from '../../core/event.ts';
-import { compression } from './compression.ts';
-import type { Random } from './random.ts';
+import { compression } from '../../testing/simulation/compression.ts';
+import type { Random } from '../../testing/simulation/random.ts';
 
 /** An event as a producer made it. */
 export interface SimEvent {

@@ -1,20 +1,17 @@
-import { endStream } from '../../core/journal/partitions.ts';
+import { byChance } from '../../testing/simulation/chance.ts';
+import { startCompactor } from '../../testing/simulation/compactor.ts';
+import { finish } from '../../testing/simulation/finish.ts';
+import { startOwner } from '../../testing/simulation/owner.ts';
+import { Random } from '../../testing/simulation/random.ts';
 import {
-  compactOnce,
-  contextOf,
   everything,
   grains,
   SimReader as ReaderActor,
   type SimReader,
-  startCompactor,
   startKeeper,
-  startOwner,
   startReader,
 } from './actors.ts';
 import { checkEnd } from './end-check.ts';
-import type { Log } from './log.ts';
-import { Random } from './random.ts';
-import type { Call, Fault } from './scheduler.ts';
 import { drawSetup, type Setup, withRetention } from './setup.ts';
 import { type Faults, World } from './world.ts';
 
@@ -68,37 +65,9 @@ async function runWorld(world: World): Promise<void> {
   for (let i = 0; i < setup.compactors; i += 1) startCompactor(world, setup.compactions);
   if (setup.rounds > 0) startKeeper(world, setup.rounds);
   await scheduler.run(failed);
-  // Everybody is done: what is left comes to a calm owner, with no faults any more.
-  world.healing = true;
-  if (!failed()) await finishLogs(world, failed);
-  if (!failed()) await finishPages(world, failed);
+  if (!failed()) await finish(world, failed);
   if (!failed()) await lastReads(world, readers, failed);
   if (!failed()) checkEnd(world);
-}
-
-async function finishLogs(world: World, failed: () => boolean): Promise<void> {
-  const { logs } = world.setup;
-  for (const [partition, { records }] of logs.entries()) {
-    const from = world.checkpoints[partition] as number;
-    if (from < records.length) startOwner(world, partition, (records as Log['records']).length);
-  }
-  await world.scheduler.run(failed);
-}
-
-async function finishPages(world: World, failed: () => boolean): Promise<void> {
-  const { setup, scheduler } = world;
-  const actor = world.actor('compactor', 'last', () => undefined);
-  const context = contextOf(world, actor);
-  world.spawn(actor, async () => {
-    for (const partition of setup.logs.keys()) {
-      let done = false;
-      while (!done && !failed()) {
-        done = await compactOnce(world, actor, context, partition, 50);
-      }
-    }
-    await endStream(context);
-  });
-  await scheduler.run(failed);
 }
 
 /** A reader that was there all the time and a new one must both see exactly the whole. */
@@ -120,27 +89,4 @@ async function lastReads(
     });
   }
   await world.scheduler.run(failed);
-}
-
-/** Meets every call with the faults that the setup allows. */
-function byChance(call: Call, { random, setup, scheduler }: World): Fault {
-  const { rates } = setup;
-  if (random.chance(rates.pause)) scheduler.now += random.int(60_000, 1_200_000);
-  if (call.port === 'clock') return 'none';
-  // Between its batches an instance may lie idle for long, with a state that grows old.
-  if (call.port === 'turn') {
-    return call.thawAt === 0 && random.chance(rates.frozen * 3) ? 'frozen' : 'none';
-  }
-  let chance = random.next();
-  const meets = (rate: number): boolean => {
-    chance -= rate;
-    return chance < 0;
-  };
-  if (meets(rates.throttled)) return 'throttled';
-  if (meets(rates.unavailable)) return 'unavailable';
-  if (call.writes && meets(rates.lost)) return 'lost';
-  if (meets(rates.crashBefore)) return 'crash-before';
-  if (call.writes && meets(rates.crashAfter)) return 'crash-after';
-  if (call.thawAt === 0 && meets(rates.frozen)) return 'frozen';
-  return 'none';
 }

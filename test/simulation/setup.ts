@@ -1,27 +1,11 @@
-import { defaultLimits, type Limits } from '../../core/limits.ts';
+import { defaultLimits } from '../../core/limits.ts';
 import type { Idle } from '../../core/plan.ts';
+import type { Random } from '../../testing/simulation/random.ts';
+import type { WorldSetup } from '../../testing/simulation/world.ts';
 import { type Log, makeChild, makeLog } from './log.ts';
-import type { Freshness } from './ports.ts';
-import type { Random } from './random.ts';
-
-/** How likely a call meets each fault, 0 to 1. */
-export interface Rates {
-  readonly throttled: number;
-  readonly unavailable: number;
-  readonly lost: number;
-  readonly crashBefore: number;
-  readonly crashAfter: number;
-  readonly frozen: number;
-  /** That time jumps by minutes before a step. */
-  readonly pause: number;
-  /** That a read is behind, where the store allows it. */
-  readonly stale: number;
-}
 
 /** All that one schedule is made of, drawn from its seed. */
-export interface Setup {
-  /** Whether positions have no gaps; then the platform may skip batches, as it does after a failed invocation. */
-  readonly contiguous: boolean;
+export interface Setup extends WorldSetup {
   readonly logs: readonly Log[];
   /** Processor instances per partition at the start, and how many batches each takes. */
   readonly owners: number;
@@ -33,18 +17,10 @@ export interface Setup {
   /** Rounds of maintenance, which ticks idle partitions and raises what is final. */
   readonly rounds: number;
   readonly idle: Idle;
-  readonly limits: Limits;
-  /** `entryBytesMax` of the extra compactors: small ones put pages into the object store. */
-  readonly pageBytesMax: number;
-  readonly rates: Rates;
-  readonly writers: Freshness;
-  readonly queries: Freshness;
   /** The step before which days pass and the store removes what expired; 0 for never. */
   readonly jumpAt: number;
   /** Whether they pass while a reader is about to read entries that they remove. */
   readonly jumpOnRead: boolean;
-  /** The most milliseconds by which a clock is wrong. */
-  readonly skew: number;
   /** Whether windows expire and are rolled up. */
   readonly kept: boolean;
 }

@@ -4,12 +4,12 @@ import type { EntryHead, ObjectRef } from '../../core/journal/entry.ts';
 import { decodeEntryHead } from '../../core/journal/entry-codec.ts';
 import { open } from '../../core/journal/envelope.ts';
 import { entrySort, headSort, partitionKeyOf } from '../../core/journal/keys.ts';
-import { compression } from './compression.ts';
+import { compression } from '../../testing/simulation/compression.ts';
+import type { Shelf, Vault } from '../../testing/simulation/vault.ts';
 import { pipeline } from './definition.ts';
 import { type Log, linesBefore } from './log.ts';
 import { type Model, timeMin } from './model.ts';
 import type { Setup } from './setup.ts';
-import type { Shelf, Vault } from './vault.ts';
 
 /** Which journal all runs write. */
 export const scope = { pipeline: 'sim', generation: 1 };

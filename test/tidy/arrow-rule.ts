@@ -7,10 +7,11 @@ const allowed: ReadonlyMap<string, readonly string[]> = new Map([
   ['core', []],
   ['adapters', ['core']],
   ['pipelines', ['core']],
+  ['testing', ['core', 'adapters']],
   ['dashboard', ['core']],
   ['cost', ['core']],
   ['app', ['core', 'adapters', 'pipelines']],
-  ['cli', ['core', 'adapters', 'pipelines', 'app', 'cost']],
+  ['cli', ['core', 'adapters', 'pipelines', 'app', 'cost', 'testing']],
 ]);
 const corePackages = /^(typebox|xxhash-wasm)(\/|$)/;
 

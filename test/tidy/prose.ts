@@ -56,7 +56,8 @@ export function cliCommands(text: string): string[] {
 
 /** Paths in spans of code that look like files of this repository. Patterns and placeholders are left out. */
 export function namedPaths(text: string): string[] {
-  const path = /^(\.ci|core|adapters|pipelines|cli|bench|docs|test|infra|[a-z]+-app)\/[\w./-]+$/;
+  const path =
+    /^(\.ci|core|adapters|pipelines|testing|cli|bench|docs|test|infra|[a-z]+-app)\/[\w./-]+$/;
   return unique(codeIn(text).filter((code) => path.test(code) && /\.\w+$|\/$|\/run$/.test(code)));
 }
 

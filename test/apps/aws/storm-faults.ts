@@ -1,7 +1,7 @@
+import type { Random } from '../../../testing/simulation/random.ts';
 import type { Fault as CallFault } from '../../emulators/faulty-proxy.ts';
 import type { Fault as KinesisFault } from '../../emulators/kinesis/operations.ts';
 import type { LambdaFaultKind } from '../../hosts/lambda/lambda-faults.ts';
-import type { Random } from '../../simulation/random.ts';
 import type { StormFault } from '../storm.ts';
 import type { AwsApp } from './aws-app-under-test.ts';
 import type { AwsHost } from './aws-host.ts';

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { expect, vi } from 'vitest';
+import type { Random } from '../../../testing/simulation/random.ts';
 import { serverBusy } from '../../emulators/event-hubs/conditions.ts';
 import type { Send, SendFault } from '../../emulators/event-hubs/publishing.ts';
 import type { Fault as ProxyFault } from '../../emulators/faulty-proxy.ts';
 import type { WrittenCheckpoint } from '../../hosts/functions/checkpoint-blobs.ts';
 import type { FaultKind } from '../../hosts/functions/faults.ts';
 import type { EventRecorder } from '../../hosts/functions/host-events.ts';
-import type { Random } from '../../simulation/random.ts';
 import type { StormFault } from '../storm.ts';
 import type { AzureApp, Instance, InstanceOptions } from './azure-app-under-test.ts';
 import type { AzureHost, StateStoreKind } from './azure-host.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Random } from '../../simulation/random.ts';
+import { Random } from '../../../testing/simulation/random.ts';
 import { answersOf, endStreams, expectSame, settled } from '../answers.ts';
 import type { AppHost, AppUnderTest, RawRecord } from '../app-under-test.ts';
 import { AwsHost } from '../aws/aws-host.ts';

@@ -110,9 +110,12 @@ describe('a file', () => {
       [{ path: '/', format: 'csv' }, "can't read /: it is a directory"],
       [
         { path: 'x.txt' },
-        "can't tell the format of x.txt by its name: say --format ndjson, csv or parquet",
+        "can't tell the format of x.txt by its name: say --format ndjson, csv, parquet or geojson",
       ],
-      [{ path, format: 'xml' as InputFormat }, 'no format xml: it is ndjson, csv or parquet'],
+      [
+        { path, format: 'xml' as InputFormat },
+        'no format xml: it is ndjson, csv, parquet or geojson',
+      ],
       [
         { path: '-', format: 'parquet' },
         'Parquet is read from a file, not from the standard input',

@@ -3,7 +3,7 @@ import { load } from '../../../core/journal/load.ts';
 import { endStream } from '../../../core/journal/partitions.ts';
 import { scan } from '../../../core/query/scan.ts';
 import { removeExpired } from '../../../core/view/expire.ts';
-import { Random } from '../../simulation/random.ts';
+import { Random } from '../../../testing/simulation/random.ts';
 import { World } from '../small-world.ts';
 import {
   answerOf,

@@ -1,3 +1,4 @@
+import type { StreamRecord } from '../../core/event.ts';
 import { Clock } from '../../core/ports/clock.ts';
 import { type Message, MessageQueue } from '../../core/ports/message-queue.ts';
 import { ObjectStore } from '../../core/ports/object-store.ts';
@@ -8,11 +9,16 @@ import {
   type StreamRead,
   StreamReader,
 } from '../../core/ports/stream-reader.ts';
-import type { Log } from './log.ts';
 import type { Random } from './random.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
-import type { Setup } from './setup.ts';
 import type { Sight, Vault } from './vault.ts';
+
+/** One partition of a stream. */
+export interface StreamLog {
+  /** The partitions that were split or merged into this one. */
+  readonly parents: readonly number[];
+  readonly records: readonly StreamRecord[];
+}
 
 /** How reads of one actor may be behind. */
 export type Freshness = 'strong' | 'session' | 'eventual';
@@ -218,7 +224,11 @@ export class SimClock extends Clock {
 /** What a stream is made of. */
 export interface StreamWorld {
   readonly scheduler: Scheduler;
-  readonly setup: Setup;
+  readonly setup: {
+    /** Whether positions have no gaps; then the platform may skip batches, as it does after a failed invocation. */
+    readonly contiguous: boolean;
+    readonly logs: readonly StreamLog[];
+  };
   readonly random: Random;
 }
 
@@ -227,7 +237,7 @@ export class SimStreamReader extends StreamReader {
   override readonly contiguous: boolean;
   private readonly actor: Actor;
   private readonly scheduler: Scheduler;
-  private readonly logs: readonly Log[];
+  private readonly logs: readonly StreamLog[];
   private readonly short: () => boolean;
 
   constructor(actor: Actor, { scheduler, setup, random }: StreamWorld) {
@@ -248,7 +258,7 @@ export class SimStreamReader extends StreamReader {
 
   override bounds(partition: string): Promise<Bounds> {
     return this.scheduler.call(this.actor, 'stream', `bounds ${partition}`, () => {
-      const { records } = this.logs[Number(partition)] as Log;
+      const { records } = this.logs[Number(partition)] as StreamLog;
       const earliest = records[0]?.position ?? 0n;
       return { earliest, latest: records.at(-1)?.position ?? earliest - 1n };
     });
@@ -256,7 +266,7 @@ export class SimStreamReader extends StreamReader {
 
   override read(partition: string, from: bigint, limit: number): Promise<StreamRead> {
     return this.scheduler.call(this.actor, 'stream', `read ${partition} ${from}`, () => {
-      const { records } = this.logs[Number(partition)] as Log;
+      const { records } = this.logs[Number(partition)] as StreamLog;
       const left = records.filter(({ position }) => position >= from);
       const given = left.slice(0, this.short() ? limit % 2 : limit);
       const caughtUp = given.length === left.length;
