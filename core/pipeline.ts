@@ -112,6 +112,11 @@ export interface On<E, Root = E, N = never> extends Measures<E, Root, N> {
     readonly lateness?: Duration;
     /** How long after its end a window is kept; at least the longest window + lateness. Default: for ever. */
     readonly retain?: Duration;
+    /**
+     * Sends each row to a sink once it is final, at least once and always the same; `early`: and at this interval
+     * those that have changed and are not. Which queue, stream or webhook a sink is, the host's settings say.
+     */
+    readonly publish?: { readonly to: string; readonly early?: Duration };
     readonly measures: M;
     /** Computed at read time from this row's measures; they cost no state. */
     readonly derive?: (row: DeriveOf<M>) => D;

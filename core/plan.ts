@@ -1,5 +1,6 @@
 import type { JsonObject, Scalar } from './event.ts';
 import type { Get } from './field.ts';
+import type { PublishPlan } from './finals/publish-definition.ts';
 import type { MeasureOptions, Takes } from './measure/measure.ts';
 import type { MeasureKind } from './measure/measures.ts';
 import type { WindowPlan } from './window/window.ts';
@@ -42,6 +43,8 @@ export interface ViewPlan {
   readonly retain: number | null;
   readonly measures: readonly MeasurePlan[];
   readonly derived: readonly DerivedPlan[];
+  /** Where its rows are published; null for nowhere. */
+  readonly publish: PublishPlan | null;
 }
 
 /** What becomes of time when all partitions are idle: it goes on by the clock, or it is held. */

@@ -2,6 +2,7 @@ import { entryLifeSeconds } from './commit.ts';
 import { isTransient } from './errors.ts';
 import { type Batch, timeMin } from './event.ts';
 import { type Look, settle } from './finality.ts';
+import type { Sinks } from './finals/publishing.ts';
 import { type Care, readCare, writeCare } from './journal/care.ts';
 import { streamPartition } from './journal/keys.ts';
 import { renewNeeded } from './journal/renew.ts';
@@ -21,6 +22,8 @@ export interface MaintenanceParts extends ProcessorParts {
   readonly processor: Processor;
   /** What becomes of time when all partitions are idle, where the definition leaves it to the host. */
   readonly idle: Idle;
+  /** Where views are published, by name. */
+  readonly sinks: Sinks;
 }
 
 /** What one round found and did, over all pipelines. */
@@ -33,6 +36,8 @@ export interface Maintained {
   readonly notices: number;
   /** Idle partitions whose watermark was raised. */
   readonly ticks: number;
+  /** Rows that were published. */
+  readonly published: number;
   /** What failed, a sentence each: the rest was done all the same, and the next round tries again. */
   readonly failures: readonly { readonly what: string; readonly error: unknown }[];
 }
@@ -58,7 +63,7 @@ const nothingYet: Care = {
 /** One round of maintenance. */
 export class Round {
   readonly done: Done = {
-    ...{ recovered: 0, compacted: 0, renewed: 0, notices: 0, ticks: 0 },
+    ...{ recovered: 0, compacted: 0, renewed: 0, notices: 0, ticks: 0, published: 0 },
     failures: [],
   };
   private readonly parts: MaintenanceParts;

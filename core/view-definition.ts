@@ -1,6 +1,7 @@
 import { parseDuration } from './duration.ts';
 import type { JsonObject, Scalar } from './event.ts';
 import { getter } from './field.ts';
+import { publishPlan } from './finals/publish-definition.ts';
 import { measurePlans, measuresOf, namePattern, type Wrong } from './measure-definition.ts';
 import { type DerivedPlan, type MeasurePlan, pathsOf, type ViewPlan } from './plan.ts';
 import { globalPlan } from './window/global.ts';
@@ -11,7 +12,9 @@ import { windowPlan } from './window/window-definition.ts';
 export type RawView = JsonObject;
 
 const keyPartsMax = 8;
-const viewOptions = new Set(['key', 'window', 'lateness', 'retain', 'measures', 'derive']);
+const viewOptions = new Set([
+  ...['key', 'window', 'lateness', 'retain', 'measures', 'derive', 'publish'],
+]);
 
 /** The `on` that the callback of `views` gets. */
 export function builder(): object {
@@ -58,12 +61,13 @@ export function viewPlan(
     wrong('a global window has no length: there is no perSecond over it');
   }
   const keyGets = key.map(getter);
-  return { name, key, keyGets, window, lateness, retain, measures: plans, derived };
+  const publish = publishPlan(raw['publish'], wrong);
+  return { name, key, keyGets, window, lateness, retain, measures: plans, derived, publish };
 }
 
 const noView = {
   ...{ key: [], keyGets: [], window: tumblingPlan(1, 0), lateness: 0, retain: null },
-  ...{ measures: [], derived: [] },
+  ...{ measures: [], derived: [], publish: null },
 };
 
 function duration(option: string, text: unknown, wrong: Wrong): number {

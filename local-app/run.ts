@@ -7,11 +7,12 @@ import type { Pipeline } from '../core/pipeline.ts';
 import { type Scanned, scan } from '../core/query/scan.ts';
 import type { PageContext } from '../core/view/page.ts';
 import { type App, compose } from './composition.ts';
-import { localConfig } from './config.ts';
+import { type LocalConfig, localConfig } from './config.ts';
 import { checkDataFolder, type Held, holdFolder } from './data-folder.ts';
 import { Pump } from './pump.ts';
 import { endedEarly, Feed, type RunRow } from './run-feed.ts';
 import { claimFolder, type InputIdentity } from './run-input.ts';
+import { checkLocalSinks } from './sinks.ts';
 
 /** What to process, and where to keep it. */
 export interface RunOptions {
@@ -22,6 +23,8 @@ export interface RunOptions {
   /** The data folder; null keeps everything in memory. */
   readonly data: string | null;
   readonly identity: InputIdentity;
+  /** Where views are published, by the name of the sink. */
+  readonly sinks?: LocalConfig['sinks'];
   /** Hears of rows as they are processed: how many of the input so far, those of an earlier start included. */
   readonly onProgress?: (rows: number) => void;
 }
@@ -50,6 +53,7 @@ const roundRowsMax = 20_000;
 const roundBytesMax = 33_554_432;
 /** In memory nobody reads a record again. */
 const memoryRetentionSeconds = 60;
+const publishMs = 60_000;
 
 /**
  * Processes an input to its end through stream, journal and pages. A run on a data folder that was cut off goes on
@@ -58,9 +62,13 @@ const memoryRetentionSeconds = 60;
  * @throws MillraceError `definition`, `request` for a folder of another input, or what the rows throw.
  */
 export async function run(options: RunOptions): Promise<Finished> {
-  const { pipelines, partitions, data, identity } = options;
+  const { pipelines, partitions, data, identity, sinks = {} } = options;
   const retention = data === null ? { retentionSeconds: memoryRetentionSeconds } : {};
-  const config = localConfig({ pipelines, partitions, data, packLingerMs: 0, ...retention });
+  const config = localConfig({
+    ...{ pipelines, partitions, data, sinks, packLingerMs: 0 },
+    ...retention,
+  });
+  checkLocalSinks(config);
   if (data !== null) checkDataFolder(data);
   const held: Held | null = data === null ? null : holdFolder(data);
   let app: App | null = null;
@@ -72,11 +80,21 @@ export async function run(options: RunOptions): Promise<Finished> {
     app = compose(config);
     const note = data === null ? async () => {} : await claimFolder(app, identity);
     await processAll(app, options, note);
+    await publishAll(app);
     const served = [...app.served.values()];
     return { pipelines: await Promise.all(served.map(processedOf)), close };
   } catch (error) {
     close();
     throw error;
+  }
+}
+
+/** Publishes what is left of the rows: all are final now. */
+async function publishAll({ clock, maintenance }: App): Promise<void> {
+  for (let more = true; more; ) {
+    const { published, failures } = await maintenance.publish(clock.now() + publishMs);
+    if (failures[0] !== undefined) throw failures[0].error;
+    more = published > 0;
   }
 }
 

@@ -13,7 +13,7 @@ import { type Answer, type AnyRow, rowJson, rowValue } from './answer.ts';
 import { Lag } from './lag.ts';
 import { select } from './select.ts';
 import { selectionOf } from './selection.ts';
-import { type ReadCache, type Snapshot, snapshot } from './snapshot.ts';
+import { type ReadCache, type Snapshot, snapshot, type ViewRange } from './snapshot.ts';
 import { tooWide } from './too-wide.ts';
 import { WeightedCache } from './weighted-cache.ts';
 import { WindowCache } from './windows.ts';
@@ -64,6 +64,16 @@ export interface Read {
   readonly selected: readonly number[];
   readonly finalTo: number;
   readonly answer: Omit<Answer<never>, 'rows'>;
+}
+
+/** Windows as one consistent read of all partitions found them. */
+export interface WindowsRead {
+  /** Those of the range are whole; those of other windows are not. Not to be changed. */
+  readonly rows: Rows;
+  readonly snapshots: readonly Snapshot[];
+  /** The partitions to which events may still come. */
+  readonly active: readonly Snapshot[];
+  readonly finalTo: number;
 }
 
 /** Rows that decoded entries and pages may hold in a reader's cache. */
@@ -124,17 +134,7 @@ export class Reader {
   async read(viewName: string, query: AnyQuery): Promise<Read> {
     const view = this.view(viewName);
     const selection = selectionOf(query, view, this.context.limits.answerRowsMax);
-    const partitions = await readPartitions(this.context);
-    const names = partitions?.everSeen ?? [];
-    const { from, to } = selection;
-    const range = { view, from, to };
-    const snapshots = await Promise.all(
-      names.map((partition) => snapshot(this.context, partition, range, this.cache)),
-    );
-    const panes = this.merge(view, snapshots);
-    const rows = this.windows.windowsOf(panes, from, to, this.context.limits.queryRowsMax);
-    const active = activeOf(snapshots, partitions);
-    const finalTo = finalOf(partitions, active);
+    const { rows, snapshots, active, finalTo } = await this.windowsIn(view, selection);
     const { rows: selected, next } = select(rows, selection, watermarkOf(active));
     const index = this.context.plan.views.indexOf(view);
     const answer = {
@@ -147,6 +147,20 @@ export class Reader {
       next,
     };
     return { rows, selected, finalTo, answer };
+  }
+
+  /** The windows of a view that start in a range, as one consistent read finds them, perhaps among others. */
+  async windowsIn(view: ViewPlan, { from, to }: Omit<ViewRange, 'view'>): Promise<WindowsRead> {
+    const partitions = await readPartitions(this.context);
+    const names = partitions?.everSeen ?? [];
+    const range = { view, from, to };
+    const snapshots = await Promise.all(
+      names.map((partition) => snapshot(this.context, partition, range, this.cache)),
+    );
+    const panes = this.merge(view, snapshots);
+    const rows = this.windows.windowsOf(panes, from, to, this.context.limits.queryRowsMax);
+    const active = activeOf(snapshots, partitions);
+    return { rows, snapshots, active, finalTo: finalOf(partitions, active) };
   }
 
   /** The names of all partitions, and whether events may still come to each. */
