@@ -1,5 +1,5 @@
 import { MillraceError } from '../errors.ts';
-import { timeMax, timeMin } from '../event.ts';
+import { eventTimeMax, timeMax, timeMin } from '../event.ts';
 import { readPartitions } from '../journal/partitions.ts';
 import type { ViewPlan } from '../plan.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -162,8 +162,9 @@ export class ViewPublisher {
       const sought = await seek(journal, reader, view, from);
       // What that read has not seen may start before what it has found.
       until = Math.min(until, sought.finalTo);
-      from = Math.max(from, Math.min(sought.first, until));
-      until = Math.min(until, Math.max(cursor.finalTo, from + view.lateness) + span);
+      from = Math.max(from, Math.min(sought.first, eventTimeMax));
+      const isEmpty = sought.first > eventTimeMax;
+      if (!isEmpty) until = Math.min(until, Math.max(cursor.finalTo, from + view.lateness) + span);
     }
     const range = { from, to: Math.max(from + 1, until - view.lateness) };
     const read = await reader.windowsIn(view, range);
