@@ -38,6 +38,8 @@ export interface Limits {
   readonly queryRowsMax: number;
   /** Pages that one query may read in one partition. */
   readonly queryPagesMax: number;
+  /** Rows in one call of a sink. */
+  readonly sinkRowsMax: number;
   /** Entries between two compactions of a partition. */
   readonly compactEntries: number;
   /** Seconds a warm instance trusts its state of a partition. */
@@ -65,6 +67,7 @@ export const defaultLimits: Limits = {
   answerRowsMax: 10_000,
   queryRowsMax: 5_000_000,
   queryPagesMax: 10_000,
+  sinkRowsMax: 100,
   compactEntries: 64,
   warmStateSecondsMax: 600,
 };

@@ -43,7 +43,6 @@ const nothing: StoredCursor = {
   version: null,
 };
 const nothingEarly: EarlyCursor = { at: 0, entries: {}, pass: null };
-const chunkRowsMax = 100;
 const chunkCharactersMax = 200_000;
 
 /**
@@ -178,13 +177,15 @@ export class ViewPublisher {
     due: readonly Due[],
     kind: MessageKind,
   ): Generator<{ readonly messages: readonly ResultMessage[]; readonly last: Place }> {
+    const { scope, limits } = this.parts.journal;
+    const { sinkRowsMax } = limits;
     let messages: ResultMessage[] = [];
     let characters = 0;
     for (const [i, { row, place }] of due.entries()) {
-      const message = resultMessage(this.parts.journal.scope, rows, row, kind);
+      const message = resultMessage(scope, rows, row, kind);
       messages.push(message);
       characters += message.json.length;
-      const isFull = messages.length >= chunkRowsMax || characters >= chunkCharactersMax;
+      const isFull = messages.length >= sinkRowsMax || characters >= chunkCharactersMax;
       if (!isFull && i < due.length - 1) continue;
       yield { messages, last: place };
       messages = [];

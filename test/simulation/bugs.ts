@@ -1,4 +1,5 @@
 import { familyBugs } from './bugs-of-families.ts';
+import { publishingBugs } from './bugs-of-publishing.ts';
 import { readBugs } from './bugs-of-reads.ts';
 import { foldBugs } from './bugs-of-the-fold.ts';
 import { timeBugs } from './bugs-of-time.ts';
@@ -23,4 +24,5 @@ export const bugs: readonly Bug[] = [
   ...readBugs,
   ...familyBugs,
   ...timeBugs,
+  ...publishingBugs,
 ];

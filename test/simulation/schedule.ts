@@ -12,6 +12,7 @@ import {
 } from './actors.ts';
 import { checkEnd } from './end-check.ts';
 import type { Log } from './log.ts';
+import { checkDeliveries, publishRest, startPublisher } from './publishers.ts';
 import { Random } from './random.ts';
 import type { Call, Fault } from './scheduler.ts';
 import { drawSetup, type Setup } from './setup.ts';
@@ -65,11 +66,13 @@ async function runWorld(world: World): Promise<void> {
   }
   for (let i = 0; i < setup.compactors; i += 1) startCompactor(world, setup.compactions);
   if (setup.rounds > 0) startKeeper(world, setup.rounds);
+  for (let i = 0; i < setup.publishers; i += 1) startPublisher(world, setup.publications);
   await scheduler.run(failed);
   // Everybody is done: what is left comes to a calm owner, with no faults any more.
   world.healing = true;
   if (!failed()) await finishLogs(world, failed);
   if (!failed()) await finishPages(world, failed);
+  if (!failed()) await finishPublishing(world, failed);
   if (!failed()) await lastReads(world, readers, failed);
   if (!failed()) checkEnd(world);
 }
@@ -97,6 +100,13 @@ async function finishPages(world: World, failed: () => boolean): Promise<void> {
     await endStream(context);
   });
   await scheduler.run(failed);
+}
+
+async function finishPublishing(world: World, failed: () => boolean): Promise<void> {
+  if (world.setup.publishers === 0) return;
+  publishRest(world);
+  await world.scheduler.run(failed);
+  checkDeliveries(world);
 }
 
 /** A reader that was there all the time and a new one must both see exactly the whole. */

@@ -208,7 +208,8 @@ export class World implements Host, Watcher {
   }
 
   freshness(actor: Actor): Freshness {
-    return actor.kind === 'reader' ? this.setup.queries : this.setup.writers;
+    const reads = actor.kind === 'reader' || actor.kind === 'publisher';
+    return reads ? this.setup.queries : this.setup.writers;
   }
 
   stale(actor: Actor): void {
@@ -246,7 +247,9 @@ export class World implements Host, Watcher {
     } else if (key.sort.startsWith('p/')) {
       if (!won) this.count('page race');
       else this.compacting.add(key.partition);
-    } else if (!won) this.count('partitions race');
+    } else if (!won) {
+      this.count(key.sort.startsWith('published/') ? 'cursor race' : 'partitions race');
+    }
   }
 
   /** Figures of the core: some of them must never be. */

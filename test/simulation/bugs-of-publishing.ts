@@ -1,0 +1,80 @@
+import type { Bug } from './bugs.ts';
+
+const publisher = 'core/finals/view-publisher.ts';
+
+/** Bugs in what is published when. */
+export const publishingBugs: readonly Bug[] = [
+  {
+    id: 'cursor-before-the-send',
+    what: 'the cursor is moved before its rows are sent, so a crash between the two loses them',
+    patches: [
+      {
+        file: publisher,
+        find: `      const sent = await this.sendSlice(stored, slice);
+      if (sent === null) return false;
+      const moved = await this.move({ ...cursor, finalTo: slice.finalTo, after: null }, sent);
+      if (moved === null) return false;`,
+        replace: `      const moved = await this.move({ ...cursor, finalTo: slice.finalTo, after: null }, stored);
+      if (moved === null) return false;
+      const sent = await this.sendSlice(moved, slice);
+      if (sent === null) return false;`,
+      },
+    ],
+    ...{ seedsMax: 500, from: 1 },
+  },
+  {
+    id: 'published-by-start',
+    what: 'a range of ends is read as a range of starts',
+    patches: [
+      {
+        file: 'core/finals/slice.ts',
+        find: 'finalTo - lateness - window.windowMax)',
+        replace: 'finalTo - lateness - window.unit)',
+      },
+    ],
+    ...{ seedsMax: 500, from: 1 },
+  },
+  {
+    id: 'published-by-the-list-alone',
+    what: 'rows are published as final by a read that has not yet seen them whole',
+    patches: [
+      {
+        file: publisher,
+        find: 'const to = Math.min(until, certain(read));',
+        replace: 'const to = until + 0 * certain(read);',
+      },
+    ],
+    ...{ seedsMax: 500, from: 1 },
+  },
+  {
+    id: 'skipped-what-was-not-seen',
+    what: 'where the next rows are is taken from a read that is behind',
+    patches: [
+      {
+        file: publisher,
+        find: 'until = Math.min(until, sought.finalTo);',
+        replace: 'until = Math.min(until, sought.finalTo > 0 ? until : until);',
+      },
+    ],
+    ...{ seedsMax: 500, from: 1 },
+  },
+  {
+    id: 'cursor-of-another-slice',
+    what: 'a publisher that lost against another one goes on as if it had won',
+    patches: [
+      {
+        file: publisher,
+        find: `    if (!(await writeCursor(journal, view.name, cursor, from.version))) return null;
+    const now`,
+        replace: `    await writeCursor(journal, view.name, cursor, from.version);
+    const now`,
+      },
+      {
+        file: publisher,
+        find: 'return JSON.stringify(now?.cursor) === JSON.stringify(cursor) ? now : null;',
+        replace: 'return now === null ? null : { cursor, version: now.version };',
+      },
+    ],
+    ...{ seedsMax: 500, from: 1 },
+  },
+];
