@@ -12,6 +12,7 @@ import { type InputFormat, readRows } from './input/rows.ts';
 import { LineOutput } from './output.ts';
 import { loadPipelines } from './pipelines.ts';
 import { progress, rowsIn } from './progress.ts';
+import { sinkOption, sinksGiven } from './sinks.ts';
 import { parseDigits, type ShownRow, viewTable } from './view-table.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -61,6 +62,7 @@ export const command = defineCommand({
       placeholder: '<dir>',
       description: 'Keep everything in this folder; a run that was cut off goes on there',
     },
+    sink: sinkOption,
     json: { type: 'boolean', description: 'One JSON object per row, and the summary last' },
   },
   notes: `Rows without an id get <file name>:<row number>. Rows that are no events become dead
@@ -96,6 +98,7 @@ interface Values {
   readonly sort?: string | undefined;
   readonly partitions: string;
   readonly data?: string | undefined;
+  readonly sink?: readonly string[] | undefined;
 }
 
 async function processInput(pipelines: readonly Pipeline[], values: Values): Promise<Finished> {
@@ -108,6 +111,7 @@ async function processInput(pipelines: readonly Pipeline[], values: Values): Pro
     return await run({
       pipelines,
       rows,
+      sinks: sinksGiven(values.sink),
       partitions: wholeNumber('--partitions', values.partitions),
       data,
       identity: {

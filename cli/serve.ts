@@ -4,6 +4,7 @@ import { start } from '../local-app/main.ts';
 import { defineCommand } from './command.ts';
 import { loadPipelines } from './pipelines.ts';
 import { serverOptions, servingOptions, showProgress, troubleTeller } from './serving.ts';
+import { sinkOption, sinksGiven } from './sinks.ts';
 import { untilStopped } from './until-stopped.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -27,6 +28,7 @@ export const command = defineCommand({
       description: 'The data folder',
     },
     ...servingOptions,
+    sink: sinkOption,
     partitions: {
       type: 'string',
       placeholder: '<n>',
@@ -49,6 +51,7 @@ Examples:
       pipelines: await loadPipelines(file),
       data,
       partitions: wholeNumber('--partitions', values.partitions, partitionsMax),
+      sinks: sinksGiven(values.sink),
     });
     const server = serverOptions(values);
     const running = await start(config, { server, onTrouble: troubleTeller() });

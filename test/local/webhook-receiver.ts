@@ -35,7 +35,10 @@ export class WebhookReceiver {
       const signature = String(request.headers['millrace-signature']);
       receiver.attempts += 1;
       const status = receiver.answer(receiver.attempts, body);
-      if (status === 0) return request.socket.destroy();
+      if (status === 0) {
+        request.socket.destroy();
+        return;
+      }
       if (!isSigned(secret, signature, body)) receiver.unsigned += 1;
       else if (status < 300) receiver.bodies.push(body);
       response.writeHead(status, { location: '/elsewhere', 'retry-after': '2' }).end('thanks');
