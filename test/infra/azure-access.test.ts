@@ -135,7 +135,7 @@ describe('the parts agree', () => {
     const queues = names('Microsoft.Storage/storageAccounts/queueServices/queues');
     // The host gives the queue of what it gave up this name, and does not ask.
     const notices = settings['NOTICES_QUEUE'];
-    const results = settings['SINK_RESULTS']!.replace('queue:', '');
+    const results = String(settings['SINK_RESULTS']).replace('queue:', '');
     expect(queues).toEqual([notices, `${notices}-poison`, results]);
   });
 });

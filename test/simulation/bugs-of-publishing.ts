@@ -39,9 +39,9 @@ export const publishingBugs: readonly Bug[] = [
     what: 'rows are published as final by a read that has not yet seen them whole',
     patches: [
       {
-        file: publisher,
-        find: 'const to = Math.min(until, certain(read));',
-        replace: 'const to = until + 0 * certain(read);',
+        file: 'core/finals/slice.ts',
+        find: 'index < 0) ? timeMin : finalTo;',
+        replace: 'index < 0) ? Number.MAX_VALUE : Math.max(finalTo, Number.MAX_VALUE);',
       },
     ],
     ...{ seedsMax: 500, from: 1 },

@@ -24,7 +24,10 @@ export class WatchedServices {
 
   private constructor(
     proxies: Readonly<Record<Service, FaultyProxy>>,
-    noticesQueue: string,
+    {
+      noticesQueue,
+      resultsQueue,
+    }: { readonly noticesQueue: string; readonly resultsQueue: string },
     onCall: OnCall,
   ) {
     this.proxies = Object.values(proxies);
@@ -40,6 +43,7 @@ export class WatchedServices {
       AWS_ENDPOINT_URL_S3: proxies.s3.url,
       // Clients of queues call the address of the queue.
       NOTICES_QUEUE: proxies.sqs.url + new URL(noticesQueue).pathname,
+      SINK_RESULTS: `queue:${proxies.sqs.url}${new URL(resultsQueue).pathname}`,
     };
   }
 
@@ -50,8 +54,9 @@ export class WatchedServices {
       FaultyProxy.start(stage.fauxqs.endpoint),
       FaultyProxy.start(stage.fauxqs.endpoint),
     ]);
-    const { NOTICES_QUEUE = '' } = places.settings;
-    return new WatchedServices({ dynamodb, kinesis, s3, sqs }, NOTICES_QUEUE, onCall);
+    const { NOTICES_QUEUE: noticesQueue = '', SINK_RESULTS = '' } = places.settings;
+    const queues = { noticesQueue, resultsQueue: SINK_RESULTS.replace('queue:', '') };
+    return new WatchedServices({ dynamodb, kinesis, s3, sqs }, queues, onCall);
   }
 
   async close(): Promise<void> {
