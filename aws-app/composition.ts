@@ -13,9 +13,9 @@ import { S3ObjectStore } from '../adapters/aws/s3-object-store.ts';
 import { SqsMessageQueue } from '../adapters/aws/sqs-message-queue.ts';
 import { compression } from '../adapters/compression.ts';
 import { LogTelemetry } from '../adapters/log-telemetry.ts';
-import { QueueSink } from '../adapters/sinks/queue-sink.ts';
-import { StreamSink } from '../adapters/sinks/stream-sink.ts';
-import { WebhookSink } from '../adapters/sinks/webhook-sink.ts';
+import { QueueResultSink } from '../adapters/sinks/queue-result-sink.ts';
+import { StreamResultSink } from '../adapters/sinks/stream-result-sink.ts';
+import { WebhookResultSink } from '../adapters/sinks/webhook-result-sink.ts';
 import { SystemClock } from '../adapters/system-clock.ts';
 import { type Engine, engineOf } from '../core/engine.ts';
 import type { Sinks } from '../core/finals/publishing.ts';
@@ -90,13 +90,13 @@ export function compose(config: AwsConfig): App {
 function sinksOf(container: Container, { sinks, bucketCount }: AwsConfig): Sinks {
   const clock = container.get(Clock);
   const made = Object.entries(sinks).map(([name, sink]): [string, ResultSink] => {
-    if (sink.kind === 'webhook') return [name, new WebhookSink(sink, clock)];
+    if (sink.kind === 'webhook') return [name, new WebhookResultSink(sink, clock)];
     if (sink.kind === 'stream') {
       const publisher = new KinesisEventPublisher(kinesisClient(), sink.place);
-      return [name, new StreamSink(publisher, bucketCount)];
+      return [name, new StreamResultSink(publisher, bucketCount)];
     }
     const queue = new SqsMessageQueue(new SQSClient(once), sink.place);
-    return [name, new QueueSink(queue, container.get(ObjectStore))];
+    return [name, new QueueResultSink(queue, container.get(ObjectStore))];
   });
   return new Map(made);
 }

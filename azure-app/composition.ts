@@ -15,9 +15,9 @@ import { figuresLine } from '../adapters/azure/figures-line.ts';
 import { QueueMessageQueue } from '../adapters/azure/queue-message-queue.ts';
 import { compression } from '../adapters/compression.ts';
 import { LogTelemetry } from '../adapters/log-telemetry.ts';
-import { QueueSink } from '../adapters/sinks/queue-sink.ts';
-import { StreamSink } from '../adapters/sinks/stream-sink.ts';
-import { WebhookSink } from '../adapters/sinks/webhook-sink.ts';
+import { QueueResultSink } from '../adapters/sinks/queue-result-sink.ts';
+import { StreamResultSink } from '../adapters/sinks/stream-result-sink.ts';
+import { WebhookResultSink } from '../adapters/sinks/webhook-result-sink.ts';
 import { SystemClock } from '../adapters/system-clock.ts';
 import { type Engine, engineOf } from '../core/engine.ts';
 import type { Sinks } from '../core/finals/publishing.ts';
@@ -162,13 +162,13 @@ function sinksOf(
   const clock = container.get(Clock);
   const producers: EventHubProducerClient[] = [];
   const made = Object.entries(sinks).map(([name, sink]): [string, ResultSink] => {
-    if (sink.kind === 'webhook') return [name, new WebhookSink(sink, clock)];
+    if (sink.kind === 'webhook') return [name, new WebhookResultSink(sink, clock)];
     if (sink.kind === 'stream') {
       const producer = producerOf(sink.place);
       producers.push(producer);
-      return [name, new StreamSink(new EventHubsEventPublisher(producer), bucketCount)];
+      return [name, new StreamResultSink(new EventHubsEventPublisher(producer), bucketCount)];
     }
-    return [name, new QueueSink(queueOf(sink.place), container.get(ObjectStore))];
+    return [name, new QueueResultSink(queueOf(sink.place), container.get(ObjectStore))];
   });
   const close = () => Promise.all(producers.map((producer) => producer.close()));
   return { byName: new Map(made), close };

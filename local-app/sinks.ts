@@ -4,10 +4,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import { openLocalDatabase } from '../adapters/local/local-database.ts';
 import { LocalEventPublisher } from '../adapters/local/local-event-publisher.ts';
 import { countPartitions, LocalLog } from '../adapters/local/local-log.ts';
-import { QueueSink } from '../adapters/sinks/queue-sink.ts';
+import { QueueResultSink } from '../adapters/sinks/queue-result-sink.ts';
 import type { SinkConfig } from '../adapters/sinks/sink-config.ts';
-import { StreamSink } from '../adapters/sinks/stream-sink.ts';
-import { WebhookSink } from '../adapters/sinks/webhook-sink.ts';
+import { StreamResultSink } from '../adapters/sinks/stream-result-sink.ts';
+import { WebhookResultSink } from '../adapters/sinks/webhook-result-sink.ts';
 import { checkSinks, type Sinks } from '../core/finals/publishing.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { MessageQueue } from '../core/ports/message-queue.ts';
@@ -38,12 +38,15 @@ export function sinksOf(
     const database = openLocalDatabase(join(folder, streamFile));
     databases.push(database);
     const count = countPartitions(database) || partitions;
-    return new StreamSink(new LocalEventPublisher(new LocalLog(database, count), clock), count);
+    return new StreamResultSink(
+      new LocalEventPublisher(new LocalLog(database, count), clock),
+      count,
+    );
   };
   const made = Object.entries(configs).map(([name, config]): [string, ResultSink] => {
-    if (config.kind === 'webhook') return [name, new WebhookSink(config, clock)];
+    if (config.kind === 'webhook') return [name, new WebhookResultSink(config, clock)];
     if (config.kind === 'stream') return [name, stream(config.place)];
-    return [name, new QueueSink(queue(config.place), objects)];
+    return [name, new QueueResultSink(queue(config.place), objects)];
   });
   const close = (): void => {
     for (const database of databases) database.close();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryObjectStore } from '../../adapters/memory/memory-object-store.ts';
-import { QueueSink } from '../../adapters/sinks/queue-sink.ts';
-import { StreamSink } from '../../adapters/sinks/stream-sink.ts';
+import { QueueResultSink } from '../../adapters/sinks/queue-result-sink.ts';
+import { StreamResultSink } from '../../adapters/sinks/stream-result-sink.ts';
 import type { MessageQueue } from '../../core/ports/message-queue.ts';
 import type { ResultMessage, ResultSink } from '../../core/ports/result-sink.ts';
 import type { Stream } from './stream.contract.ts';
@@ -57,7 +57,7 @@ export function resultSinkContract(name: string, factory: Factory<SinkSubject>):
 /** A sink over a queue; its consumer follows what a message that was put aside refers to. */
 export function queueSink(queues: Factory<MessageQueue>): Factory<SinkSubject> {
   return over(queues, (queue, objects) => ({
-    sink: new QueueSink(queue, objects),
+    sink: new QueueResultSink(queue, objects),
     received: async () => {
       const texts: string[] = [];
       for (let some = await queue.receive(10, 60); some.length > 0; ) {
@@ -76,7 +76,7 @@ export function queueSink(queues: Factory<MessageQueue>): Factory<SinkSubject> {
 /** A sink over a stream; its consumer reads all partitions. */
 export function streamSink(streams: Factory<Stream>): Factory<SinkSubject> {
   return over(streams, ({ publisher, reader }) => ({
-    sink: new StreamSink(publisher, 64),
+    sink: new StreamResultSink(publisher, 64),
     received: async () => {
       const texts: string[] = [];
       for (const { id } of await reader.partitions()) {

@@ -14,7 +14,8 @@ export const publishingBugs: readonly Bug[] = [
       if (sent === null) return false;
       const moved = await this.move({ ...cursor, finalTo: slice.finalTo, after: null }, sent);
       if (moved === null) return false;`,
-        replace: `      const moved = await this.move({ ...cursor, finalTo: slice.finalTo, after: null }, stored);
+        replace: `      const next = { ...cursor, finalTo: slice.finalTo, after: null };
+      const moved = await this.move(next, stored);
       if (moved === null) return false;
       const sent = await this.sendSlice(moved, slice);
       if (sent === null) return false;`,
@@ -44,7 +45,7 @@ export const publishingBugs: readonly Bug[] = [
         replace: 'index < 0) ? Number.MAX_VALUE : Math.max(finalTo, Number.MAX_VALUE);',
       },
     ],
-    ...{ seedsMax: 500, from: 1 },
+    ...{ seedsMax: 500, from: 500 },
   },
   {
     id: 'skipped-what-was-not-seen',
@@ -56,23 +57,16 @@ export const publishingBugs: readonly Bug[] = [
         replace: 'until = Math.min(until, sought.finalTo > 0 ? until : until);',
       },
     ],
-    ...{ seedsMax: 500, from: 1 },
+    ...{ seedsMax: 500, from: 500 },
   },
   {
-    id: 'cursor-of-another-slice',
-    what: 'a publisher that lost against another one goes on as if it had won',
+    id: 'place-without-key',
+    what: 'who goes on in the midst of a window takes all of its rows for sent',
     patches: [
       {
-        file: publisher,
-        find: `    if (!(await writeCursor(journal, view.name, cursor, from.version))) return null;
-    const now`,
-        replace: `    await writeCursor(journal, view.name, cursor, from.version);
-    const now`,
-      },
-      {
-        file: publisher,
-        find: 'return JSON.stringify(now?.cursor) === JSON.stringify(cursor) ? now : null;',
-        replace: 'return now === null ? null : { cursor, version: now.version };',
+        file: 'core/finals/due.ts',
+        find: 'of a.key.entries()) {',
+        replace: 'of a.key.slice(9).entries()) {',
       },
     ],
     ...{ seedsMax: 500, from: 1 },

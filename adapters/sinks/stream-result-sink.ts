@@ -9,7 +9,7 @@ const newlineBytes = 1;
  * Results in a stream, as events of another pipeline may come: records of NDJSON, those of one row key in one
  * partition.
  */
-export class StreamSink extends ResultSink {
+export class StreamResultSink extends ResultSink {
   private readonly publisher: EventPublisher;
   private readonly bucketCount: number;
 

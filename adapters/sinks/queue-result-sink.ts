@@ -10,7 +10,7 @@ const lanes = 16;
  * Results in a queue, one message each. One that is too large for the queue is put into the object store, and its
  * message says where: `{"object":"results/…"}`.
  */
-export class QueueSink extends ResultSink {
+export class QueueResultSink extends ResultSink {
   private readonly queue: MessageQueue;
   private readonly objects: ObjectStore;
 

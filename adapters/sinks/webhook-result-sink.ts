@@ -24,7 +24,7 @@ const contentTooLarge = 413;
  * Results posted as `{"messages":[…]}` and signed. 2xx takes them; 408, 425, 429 and 5xx are tried again; any other
  * answer stays until somebody mends it. Redirects are not followed: the secret is for one address.
  */
-export class WebhookSink extends ResultSink {
+export class WebhookResultSink extends ResultSink {
   private readonly options: WebhookOptions;
   private readonly clock: Clock;
   /** What errors name: the address may hold a token, and its path may. */

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ManualClock } from '../../adapters/memory/manual-clock.ts';
 import { signatureOf } from '../../adapters/sinks/signature.ts';
 import { sinkConfig } from '../../adapters/sinks/sink-config.ts';
-import { WebhookSink } from '../../adapters/sinks/webhook-sink.ts';
+import { WebhookResultSink } from '../../adapters/sinks/webhook-result-sink.ts';
 import { SystemClock } from '../../adapters/system-clock.ts';
 import { isSigned } from '../../docs/examples/verify-webhook.ts';
 import { message, resultSinkContract } from '../contract/result-sink.contract.ts';
@@ -14,7 +14,7 @@ const secret = 'a-secret-of-the-test';
 async function subject() {
   const receiver = await WebhookReceiver.start(secret);
   const { url } = receiver;
-  const sink = new WebhookSink({ url, secret, timeoutMs: 2_000 }, new SystemClock());
+  const sink = new WebhookResultSink({ url, secret, timeoutMs: 2_000 }, new SystemClock());
   const answering = (answer: Answer) => () => {
     receiver.answer = answer;
   };
@@ -83,10 +83,12 @@ test('what comes is signed, and the example tells what is not', async () => {
   await sink.publish([message('a')]);
   expect(receiver.unsigned).toBe(0);
   const { url } = receiver;
-  await new WebhookSink({ url, secret: `${secret}!` }, new SystemClock()).publish([message('b')]);
+  await new WebhookResultSink({ url, secret: `${secret}!` }, new SystemClock()).publish([
+    message('b'),
+  ]);
   expect(receiver.unsigned).toBe(1);
   const long = new ManualClock(Date.now() - 301_000);
-  await new WebhookSink({ url, secret }, long).publish([message('c')]);
+  await new WebhookResultSink({ url, secret }, long).publish([message('c')]);
   expect(receiver.unsigned).toBe(2);
   expect(receiver.messages).toEqual([message('a').json]);
   const now = Math.floor(Date.now() / 1000);
