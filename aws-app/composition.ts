@@ -13,12 +13,17 @@ import { S3ObjectStore } from '../adapters/aws/s3-object-store.ts';
 import { SqsMessageQueue } from '../adapters/aws/sqs-message-queue.ts';
 import { compression } from '../adapters/compression.ts';
 import { LogTelemetry } from '../adapters/log-telemetry.ts';
+import { QueueResultSink } from '../adapters/sinks/queue-result-sink.ts';
+import { StreamResultSink } from '../adapters/sinks/stream-result-sink.ts';
+import { WebhookResultSink } from '../adapters/sinks/webhook-result-sink.ts';
 import { SystemClock } from '../adapters/system-clock.ts';
 import { type Engine, engineOf } from '../core/engine.ts';
+import type { Sinks } from '../core/finals/publishing.ts';
 import { Clock } from '../core/ports/clock.ts';
 import { EventPublisher } from '../core/ports/event-publisher.ts';
 import { MessageQueue } from '../core/ports/message-queue.ts';
 import { ObjectStore } from '../core/ports/object-store.ts';
+import type { ResultSink } from '../core/ports/result-sink.ts';
 import { StateStore } from '../core/ports/state-store.ts';
 import { StreamReader } from '../core/ports/stream-reader.ts';
 import { Telemetry } from '../core/ports/telemetry.ts';
@@ -75,15 +80,35 @@ export function compose(config: AwsConfig): App {
     store: container.get(StateStore),
     objects: container.get(ObjectStore),
     notices: container.get(MessageQueue),
+    sinks: sinksOf(container, config),
   });
   const publisher = container.get(PackingPublisher);
   return { ...engine, ...{ config, publisher, clock, telemetry } };
 }
 
-function bindStream(container: Container, { stream }: AwsConfig): void {
-  // HTTP/1, since the emulators speak nothing else in the clear.
+/** A sink's queue is named by its address, its stream by its name. */
+function sinksOf(container: Container, { sinks, bucketCount }: AwsConfig): Sinks {
+  const clock = container.get(Clock);
+  const made = Object.entries(sinks).map(([name, sink]): [string, ResultSink] => {
+    if (sink.kind === 'webhook') return [name, new WebhookResultSink(sink, clock)];
+    if (sink.kind === 'stream') {
+      const publisher = new KinesisEventPublisher(kinesisClient(), sink.place);
+      return [name, new StreamResultSink(publisher, bucketCount)];
+    }
+    const queue = new SqsMessageQueue(new SQSClient(once), sink.place);
+    return [name, new QueueResultSink(queue, container.get(ObjectStore))];
+  });
+  return new Map(made);
+}
+
+/** HTTP/1, since the emulators speak nothing else in the clear. */
+function kinesisClient(): KinesisClient {
   const requestHandler = new NodeHttpHandler(once.requestHandler);
-  const kinesis = new KinesisClient({ ...once, requestHandler });
+  return new KinesisClient({ ...once, requestHandler });
+}
+
+function bindStream(container: Container, { stream }: AwsConfig): void {
+  const kinesis = kinesisClient();
   container.bind(EventPublisher).toResolvedValue(() => new KinesisEventPublisher(kinesis, stream));
   container.bind(StreamReader).toResolvedValue(() => new KinesisStreamReader(kinesis, stream));
 }

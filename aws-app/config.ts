@@ -1,4 +1,6 @@
 import { Environment, frozen } from '../adapters/environment.ts';
+import type { SinkConfig } from '../adapters/sinks/sink-config.ts';
+import { sinkSettings } from '../adapters/sinks/sink-settings.ts';
 import { defaultLimits, type Limits } from '../core/limits.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 
@@ -12,6 +14,8 @@ export interface AwsConfig {
   readonly objectsPathStyle: boolean;
   /** The address of the queue. */
   readonly noticesQueue: string;
+  /** Where views are published, by the name of the sink. */
+  readonly sinks: Readonly<Record<string, SinkConfig>>;
   /** The namespace of the app's figures in CloudWatch. */
   readonly metricsNamespace: string;
   readonly limits: Limits;
@@ -40,6 +44,7 @@ export function awsConfig(
     objectsBucket: environment.text('OBJECTS_BUCKET'),
     objectsPathStyle: environment.choice('OBJECTS_PATH_STYLE', 'no', ['no', 'yes']) === 'yes',
     noticesQueue: environment.text('NOTICES_QUEUE'),
+    sinks: sinkSettings(environment, pipelines),
     metricsNamespace: environment.text('METRICS_NAMESPACE', 'Millrace'),
     limits: { ...defaultLimits },
     retentionSeconds: environment.whole('STREAM_RETENTION_HOURS', 24, 24, 8_760) * 3_600,

@@ -15,13 +15,18 @@ import { figuresLine } from '../adapters/azure/figures-line.ts';
 import { QueueMessageQueue } from '../adapters/azure/queue-message-queue.ts';
 import { compression } from '../adapters/compression.ts';
 import { LogTelemetry } from '../adapters/log-telemetry.ts';
+import { QueueResultSink } from '../adapters/sinks/queue-result-sink.ts';
+import { StreamResultSink } from '../adapters/sinks/stream-result-sink.ts';
+import { WebhookResultSink } from '../adapters/sinks/webhook-result-sink.ts';
 import { SystemClock } from '../adapters/system-clock.ts';
 import { type Engine, engineOf } from '../core/engine.ts';
+import type { Sinks } from '../core/finals/publishing.ts';
 import { stillNeeded } from '../core/journal/needed.ts';
 import { Clock } from '../core/ports/clock.ts';
 import { EventPublisher } from '../core/ports/event-publisher.ts';
 import { MessageQueue } from '../core/ports/message-queue.ts';
 import { ObjectStore } from '../core/ports/object-store.ts';
+import type { ResultSink } from '../core/ports/result-sink.ts';
 import { StateStore } from '../core/ports/state-store.ts';
 import { StreamReader } from '../core/ports/stream-reader.ts';
 import { Telemetry } from '../core/ports/telemetry.ts';
@@ -63,8 +68,9 @@ export async function compose(config: AzureConfig): Promise<App> {
   });
   container.bind(Clock).toResolvedValue(() => new SystemClock());
   container.bind(Telemetry).toConstantValue(telemetry);
-  const { producer, consumer } = bindStream(container, config, identity);
-  const { blobs, putAside } = bindStorage(container, config, identity);
+  const { producerOf, producer, consumer } = bindStream(container, config, identity);
+  const { blobs, queueOf, putAside } = bindStorage(container, config, identity);
+  const sinks = sinksOf(container, config, { producerOf, queueOf });
   const sweepBefore = bindStateStore(container, config.stateStore, blobs, identity);
   container
     .bind(PackingPublisher)
@@ -84,6 +90,7 @@ export async function compose(config: AzureConfig): Promise<App> {
     store: container.get(StateStore),
     objects: container.get(ObjectStore),
     notices: container.get(MessageQueue),
+    sinks: sinks.byName,
   });
   const publisher = container.get(PackingPublisher);
   return {
@@ -93,7 +100,7 @@ export async function compose(config: AzureConfig): Promise<App> {
     sweep: () => sweepBefore(clock.now(), engine),
     async close() {
       await publisher.close();
-      await Promise.all([producer.close(), consumer.close()]);
+      await Promise.all([producer.close(), consumer.close(), sinks.close()]);
     },
   };
 }
@@ -120,24 +127,51 @@ function bindStream(
 ) {
   const options = { retryOptions: once };
   const sending = { retryOptions: sendOnce };
-  const [producer, consumer] =
+  // A connection string that names a hub is for that one alone.
+  const producerOf = (hub: string): EventHubProducerClient =>
     eventHubs.kind === 'connection-string'
-      ? [
-          new EventHubProducerClient(eventHubs.value, eventHub, sending),
-          new EventHubConsumerClient(readerGroup, eventHubs.value, eventHub, options),
-        ]
-      : [
-          new EventHubProducerClient(
-            ...([eventHubs.fullyQualifiedNamespace, eventHub, needed(identity), sending] as const),
-          ),
-          new EventHubConsumerClient(
-            readerGroup,
-            ...([eventHubs.fullyQualifiedNamespace, eventHub, needed(identity), options] as const),
-          ),
-        ];
+      ? new EventHubProducerClient(eventHubs.value.replace(/;EntityPath=[^;]*/, ''), hub, sending)
+      : new EventHubProducerClient(
+          ...([eventHubs.fullyQualifiedNamespace, hub, needed(identity), sending] as const),
+        );
+  const consumer =
+    eventHubs.kind === 'connection-string'
+      ? new EventHubConsumerClient(readerGroup, eventHubs.value, eventHub, options)
+      : new EventHubConsumerClient(
+          readerGroup,
+          ...([eventHubs.fullyQualifiedNamespace, eventHub, needed(identity), options] as const),
+        );
+  const producer = producerOf(eventHub);
   container.bind(EventPublisher).toResolvedValue(() => new EventHubsEventPublisher(producer));
   container.bind(StreamReader).toResolvedValue(() => new EventHubsStreamReader(consumer));
-  return { producer, consumer };
+  return { producerOf, producer, consumer };
+}
+
+/** What opens the places of sinks. */
+interface SinkPlaces {
+  readonly producerOf: (hub: string) => EventHubProducerClient;
+  readonly queueOf: (queue: string) => QueueMessageQueue;
+}
+
+/** A sink's queue is one of the storage account, its stream a hub of the namespace; both by name. */
+function sinksOf(
+  container: Container,
+  { sinks, bucketCount }: AzureConfig,
+  { producerOf, queueOf }: SinkPlaces,
+): { readonly byName: Sinks; readonly close: () => Promise<unknown> } {
+  const clock = container.get(Clock);
+  const producers: EventHubProducerClient[] = [];
+  const made = Object.entries(sinks).map(([name, sink]): [string, ResultSink] => {
+    if (sink.kind === 'webhook') return [name, new WebhookResultSink(sink, clock)];
+    if (sink.kind === 'stream') {
+      const producer = producerOf(sink.place);
+      producers.push(producer);
+      return [name, new StreamResultSink(new EventHubsEventPublisher(producer), bucketCount)];
+    }
+    return [name, new QueueResultSink(queueOf(sink.place), container.get(ObjectStore))];
+  });
+  const close = () => Promise.all(producers.map((producer) => producer.close()));
+  return { byName: new Map(made), close };
 }
 
 function bindStorage(
@@ -156,12 +190,12 @@ function bindStorage(
           new QueueServiceClient(storage.queueServiceUri, needed(identity), storageOptions),
         ];
   const objects = blobs.getContainerClient(objectsContainer);
-  const notices = queues.getQueueClient(noticesQueue);
+  const queueOf = (name: string) => new QueueMessageQueue(queues.getQueueClient(name));
   container.bind(ObjectStore).toResolvedValue(() => new BlobObjectStore(objects));
-  container.bind(MessageQueue).toResolvedValue(() => new QueueMessageQueue(notices));
+  container.bind(MessageQueue).toResolvedValue(() => queueOf(noticesQueue));
   // The host's own name for it.
-  const putAside = new QueueMessageQueue(queues.getQueueClient(`${noticesQueue}-poison`));
-  return { blobs, putAside };
+  const putAside = queueOf(`${noticesQueue}-poison`);
+  return { blobs, queueOf, putAside };
 }
 
 type Sweep = (now: number, engine: Engine) => Promise<void>;

@@ -1,4 +1,6 @@
 import { Environment, frozen } from '../adapters/environment.ts';
+import type { SinkConfig } from '../adapters/sinks/sink-config.ts';
+import { sinkSettings } from '../adapters/sinks/sink-settings.ts';
 import { defaultLimits, type Limits } from '../core/limits.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import {
@@ -36,6 +38,8 @@ export interface AzureConfig {
   }>;
   readonly objectsContainer: string;
   readonly noticesQueue: string;
+  /** Where views are published, by the name of the sink. */
+  readonly sinks: Readonly<Record<string, SinkConfig>>;
   /** The client id of a user-assigned identity; null for the app's own. */
   readonly identityClientId: string | null;
   readonly limits: Limits;
@@ -72,6 +76,7 @@ export function azureConfig(
     storage: connection(environment, 'STORAGE', storageAccount),
     objectsContainer: environment.text('OBJECTS_CONTAINER', 'objects'),
     noticesQueue: environment.text('NOTICES_QUEUE'),
+    sinks: sinkSettings(environment, pipelines),
     identityClientId: environment.optional('IDENTITY_CLIENT_ID'),
     limits: { ...defaultLimits },
     retentionSeconds: environment.whole('STREAM_RETENTION_HOURS', 24, 1, 2_160) * 3_600,

@@ -1,6 +1,6 @@
 import { addressedViews } from '../adapters/http/views.ts';
 import { MillraceError } from '../core/errors.ts';
-import type { AnyQuery } from '../core/query/reader.ts';
+import type { AnyQuery } from '../core/query/query.ts';
 import type { App } from '../local-app/composition.ts';
 import { UsageError } from './arguments.ts';
 import { defineCommand } from './command.ts';

@@ -13,6 +13,7 @@ import { LineOutput } from './output.ts';
 import { loadPipelines } from './pipelines.ts';
 import { progress, rowsIn } from './progress.ts';
 import { givenTables, referenceOption } from './reference-file.ts';
+import { sinkOption, sinksGiven } from './sinks.ts';
 import { parseDigits, type ShownRow, viewTable } from './view-table.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -63,6 +64,7 @@ export const command = defineCommand({
       placeholder: '<dir>',
       description: 'Keep everything in this folder; a run that was cut off goes on there',
     },
+    sink: sinkOption,
     json: { type: 'boolean', description: 'One JSON object per row, and the summary last' },
   },
   notes: `Rows without an id get <file name>:<row number>. Rows that are no events become dead
@@ -99,6 +101,7 @@ interface Values {
   readonly partitions: string;
   readonly data?: string | undefined;
   readonly reference?: readonly string[] | undefined;
+  readonly sink?: readonly string[] | undefined;
 }
 
 async function processInput(pipelines: readonly Pipeline[], values: Values): Promise<Finished> {
@@ -113,6 +116,7 @@ async function processInput(pipelines: readonly Pipeline[], values: Values): Pro
       pipelines,
       rows,
       tables,
+      sinks: sinksGiven(values.sink),
       partitions: wholeNumber('--partitions', values.partitions),
       data,
       identity: {

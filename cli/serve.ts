@@ -5,6 +5,7 @@ import { defineCommand } from './command.ts';
 import { loadPipelines } from './pipelines.ts';
 import { givenTables, referenceOption } from './reference-file.ts';
 import { serverOptions, servingOptions, showProgress, troubleTeller } from './serving.ts';
+import { sinkOption, sinksGiven } from './sinks.ts';
 import { untilStopped } from './until-stopped.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -29,6 +30,7 @@ export const command = defineCommand({
     },
     reference: referenceOption,
     ...servingOptions,
+    sink: sinkOption,
     partitions: {
       type: 'string',
       placeholder: '<n>',
@@ -51,6 +53,7 @@ Examples:
       pipelines: await loadPipelines(file),
       data,
       partitions: wholeNumber('--partitions', values.partitions, partitionsMax),
+      sinks: sinksGiven(values.sink),
     });
     const server = serverOptions(values);
     const tables = await givenTables(config.pipelines, values.reference ?? []);

@@ -1,4 +1,5 @@
 import type { Compression } from './compression.ts';
+import type { Sinks } from './finals/publishing.ts';
 import type { Limits } from './limits.ts';
 import { Maintenance } from './maintain.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -19,6 +20,8 @@ export interface EngineParts {
   readonly store: StateStore;
   readonly objects: ObjectStore;
   readonly notices: MessageQueue;
+  /** Where views are published, by name: all that the pipelines name. */
+  readonly sinks: Sinks;
   readonly stream: StreamReader;
   readonly clock: Clock;
   readonly telemetry: Telemetry;

@@ -46,6 +46,8 @@ export interface Limits {
   readonly referenceRowsMax: number;
   /** Percent of a partition's latest events from which on a partition key is reported as hot. */
   readonly hotKeyPercentMin: number;
+  /** Rows in one call of a sink. */
+  readonly sinkRowsMax: number;
   /** Entries between two compactions of a partition. */
   readonly compactEntries: number;
   /** Seconds a warm instance trusts its state of a partition. */
@@ -77,6 +79,7 @@ export const defaultLimits: Limits = {
   referenceBytesMax: 16_777_216,
   referenceRowsMax: 200_000,
   hotKeyPercentMin: 10,
+  sinkRowsMax: 100,
   compactEntries: 64,
   warmStateSecondsMax: 600,
 };

@@ -145,6 +145,11 @@ export interface On<E, Root = E, N = never> extends Measures<E, Root, N> {
     readonly retain?: Duration;
     /** Of tumbling windows, the same rows in coarser ones: `[{ size: '1h', retain: '90d' }, { size: '1d' }]`. */
     readonly rollups?: W extends Tumbling ? readonly Rollup[] : never;
+    /**
+     * Sends each row to a sink once it is final, at least once and always the same; `early`: and at this interval
+     * those that have changed and are not. Which queue, stream or webhook a sink is, the host's settings say.
+     */
+    readonly publish?: { readonly to: string; readonly early?: Duration };
     readonly measures: M;
     /** Computed at read time from this row's measures; they cost no state. */
     readonly derive?: (row: DeriveOf<M>) => D;

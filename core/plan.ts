@@ -1,5 +1,6 @@
 import type { JsonObject, Scalar } from './event.ts';
 import type { Get } from './field.ts';
+import type { PublishPlan } from './finals/publish-definition.ts';
 import type { MeasureOptions, Takes } from './measure/measure.ts';
 import type { MeasureKind } from './measure/measures.ts';
 import type { WindowPlan } from './window/window.ts';
@@ -46,6 +47,8 @@ export interface ViewPlan {
   readonly rollups: readonly ViewPlan[];
   readonly measures: readonly MeasurePlan[];
   readonly derived: readonly DerivedPlan[];
+  /** Where its rows are published; null for nowhere. */
+  readonly publish: PublishPlan | null;
 }
 
 /** A reference table of the transform, ready to be checked and read. */

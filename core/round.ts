@@ -1,7 +1,8 @@
 import { entryLifeSeconds } from './commit.ts';
 import { isTransient } from './errors.ts';
-import { type Batch, timeMin } from './event.ts';
+import type { Batch } from './event.ts';
 import { type Look, settle } from './finality.ts';
+import type { Sinks } from './finals/publishing.ts';
 import { type Care, isSameCare, noCare, readCare, writeCare } from './journal/care.ts';
 import { streamPartition } from './journal/keys.ts';
 import { renewDue } from './journal/renew.ts';
@@ -11,6 +12,7 @@ import { isIndexed } from './poison.ts';
 import type { Processor, ProcessorParts } from './process.ts';
 import { keptRefs } from './query/kept.ts';
 import type { PartitionStatus, Reader } from './query/reader.ts';
+import { reportStatus } from './report-status.ts';
 import { compact } from './view/compact.ts';
 import { removeExpired } from './view/expire.ts';
 import type { PageContext } from './view/page.ts';
@@ -22,6 +24,8 @@ export interface MaintenanceParts extends ProcessorParts {
   readonly processor: Processor;
   /** What becomes of time when all partitions are idle, where the definition leaves it to the host. */
   readonly idle: Idle;
+  /** Where views are published, by name. */
+  readonly sinks: Sinks;
 }
 
 /** What one round found and did, over all pipelines. */
@@ -34,6 +38,8 @@ export interface Maintained {
   readonly notices: number;
   /** Idle partitions whose watermark was raised. */
   readonly ticks: number;
+  /** Rows that were published. */
+  readonly published: number;
   /** What failed, a sentence each: the rest was done all the same, and the next round tries again. */
   readonly failures: readonly { readonly what: string; readonly error: unknown }[];
 }
@@ -54,7 +60,7 @@ const quietMs = 60_000;
 /** One round of maintenance. */
 export class Round {
   readonly done: Done = {
-    ...{ recovered: 0, compacted: 0, renewed: 0, notices: 0, ticks: 0 },
+    ...{ recovered: 0, compacted: 0, renewed: 0, notices: 0, ticks: 0, published: 0 },
     failures: [],
   };
   private readonly parts: MaintenanceParts;
@@ -122,7 +128,7 @@ export class Round {
     const { partition } = status;
     // It was listed, and then its beginning was cut off.
     if (status.index < 0) await this.fold({ partition, records: [] });
-    this.report(journal, status);
+    reportStatus(this.parts, journal.scope.pipeline, status);
     const stored = await readCare(journal, partition);
     let care = stored?.care ?? noCare;
     const { stood } = care;
@@ -141,21 +147,6 @@ export class Round {
     if (care.stood !== null && care.stood === stood) await this.recover(partition, care.stood);
     await this.compact(journal, status);
     await this.notify(journal, status, care);
-  }
-
-  private report(journal: PageContext, status: PartitionStatus): void {
-    const { clock, telemetry } = this.parts;
-    const { partition, active, lagSeconds, watermark, index, upTo, hotKeys } = status;
-    const labels = { pipeline: journal.scope.pipeline, partition };
-    telemetry.gauge('compaction_backlog_entries', index - upTo, labels);
-    if (!active) return;
-    // Where it stays high, `spread` in the definition helps: docs/keys.md.
-    telemetry.gauge('hot_key_share', hotKeys[0]?.share ?? 0, labels);
-    if (lagSeconds !== null) telemetry.gauge('lag_seconds', lagSeconds, labels);
-    if (watermark > timeMin) {
-      const watermarkLag = Math.max(0, clock.now() - watermark) / 1000;
-      telemetry.gauge('watermark_lag_seconds', watermarkLag, labels);
-    }
   }
 
   /** Counts from the journal what an instance that ended too soon may not have told. */

@@ -1,6 +1,7 @@
 import { parseDuration } from './duration.ts';
 import type { JsonObject, Scalar } from './event.ts';
 import { getter } from './field.ts';
+import { publishPlan } from './finals/publish-definition.ts';
 import { measurePlans, measuresOf, namePattern, type Wrong } from './measure-definition.ts';
 import { type DerivedPlan, type MeasurePlan, pathsOf, type ViewPlan } from './plan.ts';
 import { rollupPlans } from './rollup-definition.ts';
@@ -14,6 +15,7 @@ export type RawView = JsonObject;
 const keyPartsMax = 8;
 const viewOptions = new Set([
   ...['key', 'keysMax', 'window', 'lateness', 'retain', 'rollups', 'measures', 'derive'],
+  'publish',
 ]);
 
 /** The `on` that the callback of `views` gets. */
@@ -62,13 +64,15 @@ export function viewPlan(
     wrong('a global window has no length: there is no perSecond over it');
   }
   const keyGets = key.map(getter);
-  const view = { name, key, keysMax, keyGets, window, lateness, retain, measures: plans, derived };
-  return { ...view, rollups: rollupPlans(raw['rollups'], { ...view, rollups: [] }, wrong) };
+  const publish = publishPlan(raw['publish'], wrong);
+  const view = { name, key, keysMax, keyGets, window, lateness, retain, measures: plans };
+  const plan = { ...view, derived, publish };
+  return { ...plan, rollups: rollupPlans(raw['rollups'], { ...plan, rollups: [] }, wrong) };
 }
 
 const noView = {
   ...{ key: [], keysMax: null, keyGets: [], window: tumblingPlan(1, 0), lateness: 0, retain: null },
-  ...{ rollups: [], measures: [], derived: [] },
+  ...{ rollups: [], measures: [], derived: [], publish: null },
 };
 
 function keysMaxOf(raw: unknown, key: readonly string[], wrong: Wrong): number | null {

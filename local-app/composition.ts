@@ -29,6 +29,7 @@ import { StreamReader } from '../core/ports/stream-reader.ts';
 import { Telemetry } from '../core/ports/telemetry.ts';
 import { PackingPublisher } from '../core/publish/packing-publisher.ts';
 import type { LocalConfig } from './config.ts';
+import { sinksOf } from './sinks.ts';
 
 /** The parts of an embedded Millrace, put together. */
 export interface App extends Engine {
@@ -38,6 +39,8 @@ export interface App extends Engine {
   readonly store: StateStore;
   readonly objects: ObjectStore;
   readonly notices: MessageQueue;
+  /** A queue of results by name, for those who take them in this process. */
+  readonly queue: (name: string) => MessageQueue;
   readonly clock: Clock;
   readonly telemetry: MemoryTelemetry;
   /** Removes what has outlived its retention and is not needed any more: expired items, old records. */
@@ -55,6 +58,7 @@ type Remove = (now: number, needed: Needed) => void;
 /** What differs between memory and a data folder once the ports are bound. */
 interface Adapters {
   readonly remove: Remove;
+  readonly queue: (name: string) => MessageQueue;
   readonly close: () => void;
 }
 
@@ -74,6 +78,10 @@ export function compose(config: LocalConfig): App {
       : bindLocal(container, config, config.data);
   const clock = container.get(Clock);
   const stream = container.get(StreamReader);
+  const sinks = sinksOf(config.sinks, {
+    ...{ clock, objects: container.get(ObjectStore), queue: adapters.queue },
+    partitions: config.partitions,
+  });
   const engine = engineOf({
     ...{
       pipelines: config.pipelines,
@@ -86,6 +94,7 @@ export function compose(config: LocalConfig): App {
     store: container.get(StateStore),
     objects: container.get(ObjectStore),
     notices: container.get(MessageQueue),
+    sinks: sinks.byName,
     random: Math.random,
     retentionSeconds: config.retentionSeconds,
     lagMs: 1_000,
@@ -105,7 +114,11 @@ export function compose(config: LocalConfig): App {
   };
   return {
     ...engine,
-    ...{ config, stream, clock, telemetry, sweep, close: adapters.close },
+    ...{ config, stream, clock, telemetry, sweep, queue: adapters.queue },
+    close: () => {
+      sinks.close();
+      adapters.close();
+    },
     publisher: container.get(PackingPublisher),
     store: container.get(StateStore),
     objects: container.get(ObjectStore),
@@ -127,7 +140,13 @@ function bindMemory(container: Container, { partitions, retentionSeconds }: Loca
     store.sweep(now / 1000, needed.item);
     log.trim(now - retentionSeconds * 1000, needed.record);
   };
-  return { remove, close: () => {} };
+  const queues = new Map<string, MessageQueue>();
+  const queue = (name: string): MessageQueue => {
+    const made = queues.get(name) ?? new MemoryMessageQueue(container.get(Clock));
+    queues.set(name, made);
+    return made;
+  };
+  return { remove, queue, close: () => {} };
 }
 
 function bindLocal(
@@ -153,6 +172,7 @@ function bindLocal(
       store.sweep(now / 1000, needed.item);
       log.trim(now - retentionSeconds * 1000, needed.record);
     },
+    queue: (name) => new LocalMessageQueue(database, container.get(Clock), { queue: name }),
     close: () => database.close(),
   };
 }

@@ -1,3 +1,4 @@
+import type { SinkConfig } from '../adapters/sinks/sink-config.ts';
 import { MillraceError } from '../core/errors.ts';
 import { defaultLimits, type Limits } from '../core/limits.ts';
 import type { Pipeline } from '../core/pipeline.ts';
@@ -19,6 +20,8 @@ export interface LocalConfig {
   readonly batchWindowMs: number;
   /** How long an event waits for others to share its record, milliseconds. */
   readonly packLingerMs: number;
+  /** Where views are published, by the name of the sink. */
+  readonly sinks: Readonly<Record<string, SinkConfig>>;
 }
 
 const partitionsMax = 1_024;
@@ -40,6 +43,7 @@ export function localConfig(options: LocalOptions): LocalConfig {
     idle: 'hold',
     batchWindowMs: 100,
     packLingerMs: 20,
+    sinks: {},
     ...options,
   };
   const problems: string[] = [];

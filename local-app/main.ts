@@ -1,17 +1,13 @@
 import { compression } from '../adapters/compression.ts';
 import { httpApp } from '../adapters/http/http-app.ts';
+import { isLoopback } from '../adapters/loopback.ts';
 import type { NamedObject } from '../core/references/references.ts';
 import { type App, compose } from './composition.ts';
 import type { LocalConfig } from './config.ts';
 import { checkDataFolder, emptyFolder, type Held, holdFolder } from './data-folder.ts';
 import { type OnTrouble, Pump } from './pump.ts';
-import {
-  checkServerOptions,
-  isLoopback,
-  type Listening,
-  listen,
-  type ServerOptions,
-} from './server.ts';
+import { checkServerOptions, type Listening, listen, type ServerOptions } from './server.ts';
+import { checkLocalSinks } from './sinks.ts';
 
 /** What runs: pipelines that are fed over HTTP, and answer there. */
 export interface Running {
@@ -39,10 +35,11 @@ const closeMs = 1_500;
  * Starts an embedded Millrace: composition, pump and HTTP server in this process.
  *
  * @throws MillraceError `unavailable` when the folder is in use or the port is taken; `definition` for settings that
- * don't fit the folder or let in strangers; `request` when the folder holds something else.
+ * don't fit the folder, let in strangers or lack a sink; `request` when the folder holds something else.
  */
 export async function start(config: LocalConfig, options: StartOptions): Promise<Running> {
   checkServerOptions(options.server);
+  checkLocalSinks(config);
   let held: Held | null = null;
   let app: App | null = null;
   let listening: Listening | null = null;

@@ -46,7 +46,7 @@ export class Pump {
   /** Starts to process, each pipeline and partition on its own, until `stop`. */
   async start(): Promise<void> {
     const loops = (await this.allLanes()).map((lane) => this.loop(lane));
-    this.loops = Promise.all([...loops, this.upkeepLoop(), this.noticeLoop()]);
+    this.loops = Promise.all([...loops, this.upkeepLoop(), this.earlyLoop(), this.noticeLoop()]);
   }
 
   private async allLanes(): Promise<readonly Lane[]> {
@@ -152,6 +152,20 @@ export class Pump {
       } catch (error) {
         this.onTrouble('all', error);
       }
+    }
+  }
+
+  /** Publishes as often as the shortest interval of early updates says, where that is less than a minute. */
+  private async earlyLoop(): Promise<void> {
+    const { clock, maintenance, journals } = this.app;
+    const views = journals.flatMap(({ plan }) => plan.views);
+    const every = Math.min(...views.map(({ publish }) => publish?.early ?? upkeepMs));
+    if (every >= upkeepMs) return;
+    for (let at = clock.now(); !this.stopping; await clock.sleep(lookMs)) {
+      if (clock.now() - at < every) continue;
+      at = clock.now();
+      const { failures } = await maintenance.publish(at + upkeepMs);
+      for (const { what, error } of failures) this.onTrouble(what, error);
     }
   }
 

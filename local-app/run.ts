@@ -8,11 +8,12 @@ import { type Scanned, scan } from '../core/query/scan.ts';
 import type { NamedObject } from '../core/references/references.ts';
 import type { PageContext } from '../core/view/page.ts';
 import { type App, compose } from './composition.ts';
-import { localConfig } from './config.ts';
+import { type LocalConfig, localConfig } from './config.ts';
 import { checkDataFolder, type Held, holdFolder } from './data-folder.ts';
 import { Pump } from './pump.ts';
 import { endedEarly, Feed, type RunRow } from './run-feed.ts';
 import { claimFolder, type InputIdentity } from './run-input.ts';
+import { checkLocalSinks } from './sinks.ts';
 
 /** What to process, and where to keep it. */
 export interface RunOptions {
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly identity: InputIdentity;
   /** Reference tables to put before the first row. */
   readonly tables?: readonly NamedObject[];
+  /** Where views are published, by the name of the sink. */
+  readonly sinks?: LocalConfig['sinks'];
   /** Hears of rows as they are processed: how many of the input so far, those of an earlier start included. */
   readonly onProgress?: (rows: number) => void;
 }
@@ -53,6 +56,7 @@ const roundRowsMax = 20_000;
 const roundBytesMax = 33_554_432;
 /** In memory nobody reads a record again. */
 const memoryRetentionSeconds = 60;
+const publishMs = 60_000;
 
 /**
  * Processes an input to its end through stream, journal and pages. A run on a data folder that was cut off goes on
@@ -61,9 +65,13 @@ const memoryRetentionSeconds = 60;
  * @throws MillraceError `definition`, `request` for a folder of another input, or what the rows throw.
  */
 export async function run(options: RunOptions): Promise<Finished> {
-  const { pipelines, partitions, data, identity } = options;
+  const { pipelines, partitions, data, identity, sinks = {} } = options;
   const retention = data === null ? { retentionSeconds: memoryRetentionSeconds } : {};
-  const config = localConfig({ pipelines, partitions, data, packLingerMs: 0, ...retention });
+  const config = localConfig({
+    ...{ pipelines, partitions, data, sinks, packLingerMs: 0 },
+    ...retention,
+  });
+  checkLocalSinks(config);
   if (data !== null) checkDataFolder(data);
   const held: Held | null = data === null ? null : holdFolder(data);
   let app: App | null = null;
@@ -76,11 +84,21 @@ export async function run(options: RunOptions): Promise<Finished> {
     const note = data === null ? async () => {} : await claimFolder(app, identity);
     for (const { name, bytes } of options.tables ?? []) await app.objects.put(name, bytes);
     await processAll(app, options, note);
+    await publishAll(app);
     const served = [...app.served.values()];
     return { pipelines: await Promise.all(served.map(processedOf)), close };
   } catch (error) {
     close();
     throw error;
+  }
+}
+
+/** Publishes what is left of the rows: all are final now. */
+async function publishAll({ clock, maintenance }: App): Promise<void> {
+  for (let more = true; more; ) {
+    const { published, failures } = await maintenance.publish(clock.now() + publishMs);
+    if (failures[0] !== undefined) throw failures[0].error;
+    more = published > 0;
   }
 }
 

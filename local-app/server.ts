@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { problemOf } from '../adapters/http/problem.ts';
+import { isLoopback } from '../adapters/loopback.ts';
 import { MillraceError } from '../core/errors.ts';
 
 /** Where a server listens, and who may call it. */
@@ -27,11 +28,6 @@ const requestMsMax = 30_000;
 const headersMsMax = 10_000;
 const idleMs = 20;
 const tokenCharactersMin = 16;
-
-/** Whether only programs of this machine can reach a host. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '127.0.0.1' || host === '::1';
-}
 
 /**
  * Refuses what would let in strangers.

@@ -3,7 +3,7 @@ import type { DeadReason } from '../core/event.ts';
 import type { Counts } from '../core/journal/counts.ts';
 import { type AnyRow, rowValue } from '../core/query/answer.ts';
 import { keptEvents } from '../core/query/kept.ts';
-import type { AnyQuery } from '../core/query/reader.ts';
+import type { AnyQuery } from '../core/query/query.ts';
 import { parseRfc3339 } from '../core/schema/rfc3339.ts';
 import { differences, show } from './difference.ts';
 

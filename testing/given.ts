@@ -4,7 +4,7 @@ import type { DeadReason } from '../core/event.ts';
 import type { Counts } from '../core/journal/counts.ts';
 import type { Pipeline, Row } from '../core/pipeline.ts';
 import type { Answer } from '../core/query/answer.ts';
-import type { Grouped, KeyPart, Query } from '../core/query/reader.ts';
+import type { Grouped, KeyPart, Query } from '../core/query/query.ts';
 import type { Crash } from './crashes.ts';
 import type { Part } from './difference.ts';
 import * as expectations from './expectations.ts';

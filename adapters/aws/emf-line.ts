@@ -7,6 +7,7 @@ import type { Figure } from '../memory/memory-telemetry.ts';
 export const metricNames: readonly string[] = [
   'lag_seconds',
   'watermark_lag_seconds',
+  'publish_backlog_seconds',
   'process_events',
   'process_entries',
   'dead_lettered_events',

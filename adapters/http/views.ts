@@ -1,5 +1,6 @@
 import type { Plan, ViewPlan } from '../../core/plan.ts';
-import type { AnyQuery, Reader } from '../../core/query/reader.ts';
+import type { AnyQuery } from '../../core/query/query.ts';
+import type { Reader } from '../../core/query/reader.ts';
 import { HttpProblem } from './problem.ts';
 
 /** A pipeline as the query side serves it. */

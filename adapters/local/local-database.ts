@@ -3,7 +3,7 @@ import { MillraceError } from '../../core/errors.ts';
 import { isBusy, sqlite } from './errors.ts';
 
 /** The version of the tables below, kept in the file. */
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 /**
  * Rows with large bodies are kept in rowid tables: SQLite advises against WITHOUT ROWID for them.
@@ -17,10 +17,10 @@ const schema = `
   ) STRICT;
   CREATE INDEX items_by_expiry ON items (expires_at) WHERE expires_at IS NOT NULL;
   CREATE TABLE messages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, visible_at INTEGER NOT NULL, deliveries INTEGER NOT NULL,
-    body TEXT NOT NULL
+    id INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, visible_at INTEGER NOT NULL,
+    deliveries INTEGER NOT NULL, body TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX messages_by_visibility ON messages (visible_at);
+  CREATE INDEX messages_by_visibility ON messages (queue, visible_at);
   CREATE TABLE log_partitions (
     partition INTEGER PRIMARY KEY, earliest INTEGER NOT NULL, next INTEGER NOT NULL
   ) STRICT;

@@ -101,7 +101,8 @@ export class LocalLog {
   }
 }
 
-function countPartitions(database: DatabaseSync): number {
+/** The number of partitions of the database's log; 0 if it has none yet. */
+export function countPartitions(database: DatabaseSync): number {
   return Number(database.prepare('SELECT count(*) AS count FROM log_partitions').get()!['count']);
 }
 

@@ -11,11 +11,12 @@ export type Kind =
   | 'overflow'
   | 'place'
   | 'index'
-  | 'care';
+  | 'care'
+  | 'cursor';
 
 const kinds: Readonly<Record<Kind, number>> = {
   ...{ entry: 0x45, page: 0x50, head: 0x48, partitions: 0x53, overflow: 0x4f, place: 0x4c },
-  ...{ index: 0x49, care: 0x43 },
+  ...{ index: 0x49, care: 0x43, cursor: 0x55 },
 };
 const version = 3;
 /** Kind, version, then the checksum. */

@@ -32,6 +32,11 @@ export function partitionsKey({ pipeline, generation }: Scope): ItemKey {
   return { partition: `${pipeline}/${generation}`, sort: 'partitions' };
 }
 
+/** The item that says how far the publication of a view is. */
+export function cursorKey({ pipeline, generation }: Scope, view: string): ItemKey {
+  return { partition: `${pipeline}/${generation}`, sort: `published/${view}` };
+}
+
 /** The sort key of an entry; entries sort by their number. */
 export function entrySort(index: number): string {
   return `e/${String(index).padStart(20, '0')}`;

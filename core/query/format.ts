@@ -3,7 +3,8 @@ import type { Limits } from '../limits.ts';
 import { type Answer, type AnyRow, answerRowJson, rowValue } from './answer.ts';
 import { type Difference, tokenOf } from './changes.ts';
 import { csvOf } from './csv.ts';
-import type { AnyQuery, Read } from './reader.ts';
+import type { AnyQuery } from './query.ts';
+import type { Read } from './reader.ts';
 import { seriesJson } from './series.ts';
 import { instant } from './standing.ts';
 

@@ -1,10 +1,8 @@
-import type { Duration } from '../duration.ts';
 import { MillraceError } from '../errors.ts';
 import { timeMin } from '../event.ts';
 import { type HotKey, hotKeys } from '../journal/key-sample.ts';
-import { readPartitions } from '../journal/partitions.ts';
+import { type Partitions, readPartitions } from '../journal/partitions.ts';
 import type { Pipeline, Row } from '../pipeline.ts';
-import type { Orderable } from '../pipeline-types.ts';
 import type { ViewPlan } from '../plan.ts';
 import { deadReasons, type Reasons } from '../poison.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -26,70 +24,23 @@ import { panesOf } from './grain.ts';
 import { GroupCache, groupBy } from './group.ts';
 import { Lag } from './lag.ts';
 import { Merges } from './merges.ts';
+import type { AnyQuery, Grouped, KeyPart, Query } from './query.ts';
 import { keptOf, rangeOf } from './retention.ts';
 import { keyFilter, select } from './select.ts';
 import { type Asked, selectionOf } from './selection.ts';
-import { type ReadCache, type Snapshot, snapshot } from './snapshot.ts';
-import { etagOf, headOf, instant, type Standing, standingOf } from './standing.ts';
+import { type ReadCache, type Snapshot, snapshot, type ViewRange } from './snapshot.ts';
+import {
+  activeOf,
+  etagOf,
+  finalOf,
+  headOf,
+  instant,
+  type Standing,
+  standingOf,
+} from './standing.ts';
 import { decodeToken } from './token.ts';
 import { WeightedCache } from './weighted-cache.ts';
 import { WindowCache } from './windows.ts';
-
-/** The names of the parts of a row's key. */
-export type KeyPart<R> = R extends { readonly key: infer K } ? keyof K & string : never;
-
-/** Texts by key part, of the parts that are texts. */
-type Prefixes<K> = { readonly [P in keyof K as K[P] extends string ? P : never]?: string };
-
-/** A row whose key has only some of its parts. */
-export type Grouped<R, G> = R extends { readonly key: infer K }
-  ? { readonly [P in keyof R]: P extends 'key' ? Pick<K, Extract<G, keyof K>> : R[P] }
-  : never;
-
-/** A query as a program writes it, its names checked against the row type. */
-export interface Query<R> {
-  /** RFC 3339; windows that start at or after it. */
-  readonly from?: string;
-  /** RFC 3339; windows that start before it. */
-  readonly to?: string;
-  /**
-   * Of tumbling windows: the rows of coarser ones, whose length is a multiple of the view's (`'1h'`), or one row per
-   * key of the whole range (`'all'`). They are put together from the coarsest rollup that gives them exactly.
-   */
-  readonly grain?: Duration | 'all';
-  /** Key parts that must be equal. */
-  readonly key?: R extends { readonly overflow: true }
-    ? never
-    : R extends { readonly key: infer K }
-      ? Partial<K>
-      : never;
-  /** What key parts that are texts must begin with. */
-  readonly prefix?: R extends { readonly key: infer K } ? Prefixes<K> : never;
-  /**
-   * Key parts by which rows are merged, as exactly as if the view had no others; none of them gives one row per window.
-   * A session of a group is a chain of the events of all of its keys.
-   */
-  readonly group?: readonly KeyPart<R>[];
-  /**
-   * A measure, or a number of one that has several (`delay.p95`); `-` in front for the largest first. By default rows
-   * come by start and key.
-   */
-  readonly orderBy?: R extends { readonly measures: infer M }
-    ? Orderable<M> | `-${Orderable<M>}`
-    : never;
-  /** Only the first so many rows of each window by `orderBy`; windows come by start. */
-  readonly top?: number;
-  /** Default 100. */
-  readonly limit?: number;
-  /** `next` of the answer before. */
-  readonly cursor?: string;
-}
-
-/** A query as it comes from outside: every value is text or missing. */
-export type AnyQuery = Query<{
-  readonly key: Readonly<Record<string, string | number | boolean>>;
-  readonly measures: Readonly<Record<string, unknown>>;
-}>;
 
 /** The name of a partition in the journal. */
 export interface ListedPartition {
@@ -117,6 +68,16 @@ export interface Read extends Look {
   readonly panes: Rows;
   readonly rows: Rows;
   readonly selected: readonly number[];
+}
+
+/** Windows as one consistent read of all partitions found them. */
+export interface WindowsRead {
+  /** Those of the range are whole; those of other windows are not. Not to be changed. */
+  readonly rows: Rows;
+  readonly snapshots: readonly Snapshot[];
+  /** The partitions to which events may still come. */
+  readonly active: readonly Snapshot[];
+  readonly finalTo: number;
 }
 
 /** Rows that decoded entries and pages may hold in a reader's cache. */
@@ -251,18 +212,35 @@ export class Reader {
     const kept = rangeOf(asked, partitions?.finalTo ?? timeMin);
     const { grain } = asked;
     const range = withRows ? { view: grain.stored, ...panesOf(grain, kept) } : null;
-    const snapshots = await Promise.all(
+    const snapshots = await this.snapshots(partitions, range);
+    return standingOf(this.context, view, asked, partitions, snapshots);
+  }
+
+  private snapshots(partitions: Partitions | null, range: ViewRange | null): Promise<Snapshot[]> {
+    return Promise.all(
       (partitions?.everSeen ?? []).map((partition) =>
         // A look is followed by a read if there is anything new: it takes the rows of new entries with it.
         snapshot(this.context, partition, range, this.cache, true),
       ),
     );
-    return standingOf(this.context, view, asked, partitions, snapshots);
   }
 
   private async answer(standing: Standing, next: string | null): Promise<Read['answer']> {
     const lagSeconds = await this.lag.seconds(standing.active);
     return { ...headOf(this.context, standing), lagSeconds, next };
+  }
+
+  /** The windows of a view that start in a range, as one consistent read finds them, perhaps among others. */
+  async windowsIn(view: ViewPlan, { from, to }: Omit<ViewRange, 'view'>): Promise<WindowsRead> {
+    const partitions = await readPartitions(this.context);
+    const snapshots = await this.snapshots(partitions, { view, from, to });
+    const most = this.context.limits.queryRowsMax;
+    const parts = snapshots.flatMap((one) => (one.rows ? [one.rows] : []));
+    const panes = this.merges.of(view, parts, most);
+    const grain = { stored: view, windows: 'stored' as const };
+    const rows = this.windows.windowsOf(panes, grain, { from, to }, most);
+    const active = activeOf(snapshots, partitions);
+    return { rows, snapshots, active, finalTo: finalOf(partitions, active) };
   }
 
   private grouped(panes: Rows, { group, key, prefix }: Asked): Rows {

@@ -6,7 +6,7 @@ import { Calendar } from '../window/calendar.ts';
 import { globalPlan } from '../window/global.ts';
 import { dayMs } from '../window/zone.ts';
 import { type Grain, grainOf } from './grain.ts';
-import type { AnyQuery } from './reader.ts';
+import type { AnyQuery } from './query.ts';
 import { noSuch, ordersOf, type Selection } from './select.ts';
 
 const limitDefault = 100;

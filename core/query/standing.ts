@@ -74,7 +74,7 @@ export function headOf(
 }
 
 /** Up to when all that this read has found is final: it may have found less than what the list goes by. */
-function finalOf(partitions: Partitions | null, active: readonly Snapshot[]): number {
+export function finalOf(partitions: Partitions | null, active: readonly Snapshot[]): number {
   const { finalTo } = partitions ?? { finalTo: timeMin };
   if (finalTo === timeMax) return timeMax;
   // One that is only just listed begins at `finalTo` or later.
@@ -88,7 +88,7 @@ function finalOf(partitions: Partitions | null, active: readonly Snapshot[]): nu
  * The partitions to which events may still come, as far as this read has seen: one that is no longer listed as active
  * counts until its end is seen too. All of them if there are none.
  */
-function activeOf(
+export function activeOf(
   snapshots: readonly Snapshot[],
   partitions: Partitions | null,
 ): readonly Snapshot[] {

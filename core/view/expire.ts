@@ -1,4 +1,5 @@
-import { eventTimeMin, timeMax } from '../event.ts';
+import { eventTimeMin, timeMax, timeMin } from '../event.ts';
+import { readCursor } from '../finals/cursor.ts';
 import { readHead, writeHead } from '../journal/head.ts';
 import { pageRange, pageSort, partitionKeyOf } from '../journal/keys.ts';
 import { readPartitions } from '../journal/partitions.ts';
@@ -25,23 +26,41 @@ export async function removeExpired(context: PageContext): Promise<number> {
   const partitions = await readPartitions(context);
   // To a stream that has ended nothing comes for which there must be room.
   if (partitions === null || partitions.finalTo === timeMax) return 0;
+  const passed = await passedOf(context, grains, partitions.finalTo);
   let removed = 0;
   for (const partition of partitions.everSeen) {
-    removed += await removeIn(context, partition, grains, partitions.finalTo);
+    removed += await removeIn(context, partition, grains, passed);
   }
   return removed;
+}
+
+/** Up to when nobody needs what is final, by grain: what is published stays until it has been sent. */
+async function passedOf(
+  context: PageContext,
+  grains: readonly ViewPlan[],
+  finalTo: number,
+): Promise<number[]> {
+  const passed: number[] = [];
+  for (const { name, publish, retain } of grains) {
+    const cursor = publish === null || retain === null ? null : await readCursor(context, name);
+    const sentTo = publish === null ? finalTo : (cursor?.cursor.finalTo ?? timeMin);
+    passed.push(Math.min(finalTo, sentTo));
+  }
+  return passed;
 }
 
 async function removeIn(
   context: PageContext,
   partition: string,
   grains: readonly ViewPlan[],
-  finalTo: number,
+  passed: readonly number[],
 ): Promise<number> {
   const stored = await readHead(context, partition);
   if (stored === null) return 0;
   const { head } = stored;
-  const removed = grains.map((grain, i) => boundOf(grain, finalTo, head.removed[i] as number));
+  const removed = grains.map((grain, i) =>
+    boundOf(grain, passed[i] as number, head.removed[i] as number),
+  );
   const due = grains.flatMap((grain, i) => {
     const before = removed[i] as number;
     return before > (head.removed[i] as number) ? [{ grain, before }] : [];
@@ -57,9 +76,9 @@ async function removeIn(
 }
 
 /** The start of the first page that stays. */
-function boundOf({ window, retain }: ViewPlan, finalTo: number, before: number): number {
+function boundOf({ window, retain }: ViewPlan, passed: number, before: number): number {
   if (retain === null) return before;
-  const last = finalTo - retain - window.reach;
+  const last = passed - retain - window.reach;
   if (last < eventTimeMin) return before;
   const bound = window.pageEnd(window.pageStart(last));
   return bound - before >= Math.min(stepMsMax, retain / 4) ? bound : before;

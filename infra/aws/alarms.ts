@@ -48,6 +48,7 @@ const windowSeconds = 900;
 export const watched = {
   lag: 'lag_seconds',
   watermark: 'watermark_lag_seconds',
+  publishing: 'publish_backlog_seconds',
   'dead-letters': 'dead_lettered_events',
   lost: 'lost_records',
   maintenance: 'maintain_failures',
@@ -71,6 +72,12 @@ function ofApp({ parameters }: AlarmsParts): readonly Alarm[] {
       description: 'A watermark has stood far behind the clock for fifteen minutes.',
       ...{ metrics: figure('watermark'), statistic: 'Maximum', parts: 3 },
       threshold: parameters.watermarkLagSecondsMax.valueAsNumber,
+    },
+    {
+      name: 'publishing',
+      description: 'Final rows have waited for their sink for fifteen minutes.',
+      ...{ metrics: figure('publishing'), statistic: 'Maximum', parts: 3 },
+      threshold: parameters.lagSecondsMax.valueAsNumber,
     },
     {
       name: 'dead-letters',

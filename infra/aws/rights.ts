@@ -6,7 +6,7 @@ import { policy, type Statement } from './policies.ts';
 export type FunctionName = 'process' | 'ingest' | 'query' | 'maintain' | 'poison';
 
 /** What a function may have a right on. */
-export type Place = 'table' | 'stream' | 'objects' | 'failures' | 'notices';
+export type Place = 'table' | 'stream' | 'objects' | 'failures' | 'notices' | 'results';
 
 /** Names of resources as rights have them. */
 export type Arns = Readonly<Record<Place, string>>;
@@ -26,9 +26,8 @@ export const ofCode: Readonly<Record<FunctionName, Rights>> = {
   query: { table: readTable, stream: readStream, objects: ['s3:GetObject'] },
   maintain: {
     table: [...writeTable, 'dynamodb:DeleteItem'],
-    stream: readStream,
-    objects: allOfObjects,
-    notices: send,
+    ...{ stream: readStream, objects: allOfObjects },
+    ...{ notices: send, results: send },
   },
   poison: { table: ['dynamodb:GetItem', 'dynamodb:PutItem'], objects: ['s3:GetObject'] },
 };

@@ -12,6 +12,7 @@ export interface Places {
   readonly objects: CfnBucket;
   readonly failures: CfnBucket;
   readonly notices: CfnQueue;
+  readonly results: CfnQueue;
 }
 
 /** The namespace of the app's figures in CloudWatch, one for each stack: a test system raises no alarm of another. */
@@ -19,7 +20,7 @@ export const namespace: string = Fn.join('/', ['Millrace', Aws.STACK_NAME]);
 
 /** All settings of the app. None is a secret: each names a place, and the role of a function opens it. */
 export function settings(
-  { table, stream, objects, notices }: Places,
+  { table, stream, objects, notices, results }: Places,
   { retentionHours, bucketCount }: Parameters,
 ): Readonly<Record<string, string>> {
   return {
@@ -27,6 +28,7 @@ export function settings(
     STATE_TABLE: table.ref,
     OBJECTS_BUCKET: objects.ref,
     NOTICES_QUEUE: notices.ref,
+    SINK_RESULTS: Fn.join('', ['queue:', results.ref]),
     STREAM_RETENTION_HOURS: retentionHours.valueAsString,
     BUCKET_COUNT: bucketCount.valueAsString,
     METRICS_NAMESPACE: namespace,

@@ -27,11 +27,14 @@ export function millraceStack(app: App): Stack {
   const source = streamIn(stack, parameters, conditions);
   const objects = objectsIn(stack, parameters, conditions);
   const failures = bucketIn(stack, 'Failures');
-  const { notices, poison } = queuesIn(stack, forms.poison.timeoutSeconds);
-  const places: Places = { table, stream: source.stream, objects, failures, notices };
+  const { notices, poison, results } = queuesIn(stack, forms.poison.timeoutSeconds);
+  const places: Places = {
+    ...{ table, stream: source.stream, objects, failures },
+    ...{ notices, results },
+  };
   const arns = {
     ...{ table: table.attrArn, stream: source.stream.attrArn, objects: objects.attrArn },
-    ...{ failures: failures.attrArn, notices: notices.attrArn },
+    ...{ failures: failures.attrArn, notices: notices.attrArn, results: results.attrArn },
   };
   const fanOut = {
     condition: conditions.hasFanOut,
@@ -59,6 +62,7 @@ export function millraceStack(app: App): Stack {
     table: table.ref,
     objectsBucket: objects.ref,
     failuresBucket: failures.ref,
+    resultsQueue: results.ref,
     maintain: functions.maintain.lambda.ref,
   });
   return stack;

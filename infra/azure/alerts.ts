@@ -38,6 +38,13 @@ const logAlerts: readonly LogAlert[] = [
     threshold: given('watermarkLagSecondsMax'),
   },
   {
+    name: 'publishing',
+    description: 'Final rows have waited for their sink for fifteen minutes.',
+    severity: 2,
+    of: { figure: 'publish_backlog_seconds' },
+    ...{ aggregation: 'Minimum', operator: 'GreaterThan', threshold: given('lagSecondsMax') },
+  },
+  {
     name: 'dead-letters',
     description: 'Events could not be counted; each is kept with its reason.',
     severity: 3,
@@ -132,10 +139,13 @@ function linesWith(text: string): string {
   return `AppTraces | where Message contains '${text}'`;
 }
 
+/** What has figures of its own: a partition, or a view that is published; the other name is then empty. */
+const splits = ['pipeline', 'partition', 'view'];
+
 /** The values of a figure, from lines that hold all figures of a minute as JSON. */
 function valuesOf(figure: string): string {
   const all = "parse_json(substring(Message, indexof(Message, '{'))).figures";
-  const columns = ['pipeline', 'partition'].map((name) => `${name} = tostring(one.labels.${name})`);
+  const columns = splits.map((name) => `${name} = tostring(one.labels.${name})`);
   return [
     linesWith('"millrace":"figures"'),
     `mv-expand one = ${all}`,
@@ -144,7 +154,7 @@ function valuesOf(figure: string): string {
   ].join(' | ');
 }
 
-const everyPartition = ['pipeline', 'partition'].map((name) => ({
+const everyOne = splits.map((name) => ({
   ...{ name, operator: 'Include', values: ['*'] },
 }));
 
@@ -155,7 +165,7 @@ function logAlert(alert: LogAlert): Resource {
       ? { query: linesWith(of.lines) }
       : { query: valuesOf(of.figure), metricMeasureColumn: 'value' };
   // A sum is one of all partitions; what is smallest in a window is asked of each.
-  const dimensions = timeAggregation === 'Minimum' ? everyPartition : undefined;
+  const dimensions = timeAggregation === 'Minimum' ? everyOne : undefined;
   return resource('Microsoft.Insights/scheduledQueryRules@2023-12-01', localName(alert.name), {
     location: given('location'),
     tags: given('tags'),

@@ -12,6 +12,7 @@ import {
   packagesContainer,
   packagesUrl,
   poisonQueue,
+  resultsQueue,
   stateContainer,
 } from './storage.ts';
 
@@ -27,6 +28,7 @@ export const grants: readonly Resource[] = [
   grant('Storage Queue Data Reader', noticesQueue, 'its length tells how far to scale.'),
   grant('Storage Queue Data Message Sender', poisonQueue, 'the host moves there what failed.'),
   grant('Storage Queue Data Reader', poisonQueue, 'maintain tells how many are there.'),
+  grant('Storage Queue Data Message Sender', resultsQueue, 'maintain publishes rows.'),
   grant('Monitoring Metrics Publisher', insights, 'the host writes logs and metrics.'),
 ];
 

@@ -36,4 +36,5 @@ export const names = {
   noticesQueue: 'dead-letters',
   /** Where the host moves a notice that `poison` failed five times; nobody consumes it. */
   poisonQueue: 'dead-letters-poison',
+  resultsQueue: 'results',
 } as const;

@@ -40,6 +40,7 @@ export const settings: Readonly<Record<string, Value>> = {
   STATE_CONTAINER: names.stateContainer,
   OBJECTS_CONTAINER: names.objectsContainer,
   NOTICES_QUEUE: names.noticesQueue,
+  SINK_RESULTS: `queue:${names.resultsQueue}`,
   STREAM_RETENTION_HOURS: call('string', given('retentionHours')),
   BUCKET_COUNT: call('string', given('bucketCount')),
   IDENTITY_CLIENT_ID: clientId,

@@ -78,6 +78,9 @@ export const noticesQueue = queue(names.noticesQueue);
 /** Notices that could not be handled. */
 export const poisonQueue = queue(names.poisonQueue);
 
+/** Rows of views that publish to `results`, for whoever takes them. */
+export const resultsQueue = queue(names.resultsQueue);
+
 /** Removes dead letters and late events of a certain age, if wanted. Pages are never touched: they have no age. */
 const lifecycle = resource(
   'Microsoft.Storage/storageAccounts/managementPolicies@2025-01-01',
@@ -128,6 +131,7 @@ export const storageResources: readonly Resource[] = [
   queueService,
   noticesQueue,
   poisonQueue,
+  resultsQueue,
   lifecycle,
 ];
 

@@ -1,4 +1,5 @@
 import type { StreamRecord } from '../../core/event.ts';
+import type { MessageQueue } from '../../core/ports/message-queue.ts';
 import type { StateStore } from '../../core/ports/state-store.ts';
 import type { StreamReader } from '../../core/ports/stream-reader.ts';
 import type { PipelineSet } from './pipeline-sets.ts';
@@ -27,6 +28,8 @@ export interface AppUnderTest {
   readonly stream: StreamReader;
   /** The store with the journals, to declare the end of the stream. */
   readonly store: StateStore;
+  /** The queue that is the sink `results`. */
+  readonly results: MessageQueue;
 }
 
 /** A host that tests start apps on. The suites in this folder run against any. */

@@ -23,7 +23,10 @@ async function startEmbedded({ pipelines, partitions }: Scene): Promise<AppUnder
   const data = newFolder();
   const troubles: unknown[] = [];
   const running = await start(
-    localConfig({ pipelines: pipelinesOf(pipelines), data, partitions, batchWindowMs: 5 }),
+    localConfig({
+      ...{ pipelines: pipelinesOf(pipelines), data, partitions, batchWindowMs: 5 },
+      sinks: { results: { kind: 'queue', place: 'results' } },
+    }),
     {
       server: { host: '127.0.0.1', port: 0, token: null },
       onTrouble: (_, error) => troubles.push(error),
@@ -39,7 +42,7 @@ async function startEmbedded({ pipelines, partitions }: Scene): Promise<AppUnder
   });
   const { stream, store, maintenance } = running.app;
   return {
-    ...{ stream, store },
+    ...{ stream, store, results: running.app.queue('results') },
     request: (path, init) => fetch(running.url + path, init),
     put: async (partition, records) => {
       for (const { arrival, body } of records) {

@@ -19,7 +19,7 @@ export const called: Readonly<Record<FunctionName, readonly string[]>> = {
   query: [...readTable, ...readStream, 's3:GetObject on objects'],
   maintain: [
     ...[...writeTable, 'dynamodb:DeleteItem on table', ...readStream, ...objects],
-    ...['s3:ListBucket on objects', 'sqs:SendMessage on notices'],
+    ...['s3:ListBucket on objects', 'sqs:SendMessage on notices', 'sqs:SendMessage on results'],
   ],
   poison: ['dynamodb:GetItem on table', 'dynamodb:PutItem on table', 's3:GetObject on objects'],
 };

@@ -111,12 +111,17 @@ export function recordedIn(file: string, settings: Settings): ReadonlyMap<string
 
 /** The settings that name places. */
 export type Settings = Readonly<
-  Record<'STATE_TABLE' | 'STREAM' | 'OBJECTS_BUCKET' | 'NOTICES_QUEUE', string>
+  Record<'STATE_TABLE' | 'STREAM' | 'OBJECTS_BUCKET' | 'NOTICES_QUEUE', string> & {
+    readonly SINK_RESULTS?: string;
+  }
 >;
 
 /** The right that a call needs: `dynamodb:GetItem on table`. @throws Error for a call to what the app does not have. */
 export function rightOf({ action, name }: Called, settings: Settings): string {
-  const { STATE_TABLE, STREAM, OBJECTS_BUCKET, NOTICES_QUEUE } = settings;
+  const { STATE_TABLE, STREAM, OBJECTS_BUCKET, NOTICES_QUEUE, SINK_RESULTS = '' } = settings;
+  if (name !== null && pathOf(name) === pathOf(SINK_RESULTS.replace('queue:', ''))) {
+    return `${action} on results`;
+  }
   const [service = ''] = action.split(':');
   const places: Readonly<Record<string, readonly [place: Place, name: string]>> = {
     dynamodb: ['table', STATE_TABLE],
@@ -128,4 +133,9 @@ export function rightOf({ action, name }: Called, settings: Settings): string {
   const isOwn = name === null || name === own || name.endsWith(`:stream/${own}`);
   if (place === undefined || !isOwn) throw new Error(`${action} on ${name}: no place of the app`);
   return `${action} on ${place}`;
+}
+
+/** The name of a queue in its address, whatever stands between its client and it. */
+function pathOf(address: string): string | undefined {
+  return URL.parse(address)?.pathname;
 }

@@ -37,6 +37,7 @@ function settling(idle: Idle, partitions = 2) {
     await deliver(partition);
   };
   const maintenance = new Maintenance({
+    sinks: new Map(),
     ...{ journals, readers: [world.reader()], processor, stream, clock, idle },
     ...{ telemetry: world.telemetry, notices: world.queue, random: () => 0.5 },
     retentionSeconds: 86_400,

@@ -240,6 +240,7 @@ test('maintenance begins the children of a partition that was split in silence',
   await deliver(0);
   log.split(0);
   const maintenance = new Maintenance({
+    sinks: new Map(),
     ...{ journals: world.journals, readers: [world.reader()], processor: world.processor() },
     ...{ clock: world.clock, telemetry: world.telemetry, notices: world.queue },
     ...{ stream: world.stream, random: () => 0.5, retentionSeconds: 86_400, idle: 'hold' as const },

@@ -15,7 +15,7 @@ import { Clock } from '../../core/ports/clock.ts';
 import type { StateStore } from '../../core/ports/state-store.ts';
 import type { StreamReader } from '../../core/ports/stream-reader.ts';
 import { Processor } from '../../core/process.ts';
-import type { AnyQuery } from '../../core/query/reader.ts';
+import type { AnyQuery } from '../../core/query/query.ts';
 import { Reader } from '../../core/query/reader.ts';
 import { compact } from '../../core/view/compact.ts';
 import type { PageContext } from '../../core/view/page.ts';

@@ -19,6 +19,7 @@ export function tended(options: ConstructorParameters<typeof World>[1] = {}) {
   const processor = world.processor(world.journals, stream);
   const maintenance = (): Maintenance =>
     new Maintenance({
+      sinks: new Map(),
       ...{ journals: world.journals, readers: [world.reader()], processor, stream },
       ...{ clock: world.clock, telemetry: world.telemetry, notices: world.queue },
       random: () => 0.5,

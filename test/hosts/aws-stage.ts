@@ -103,6 +103,7 @@ export async function awsPlaces(stage: AwsStage, scene: AwsScene): Promise<AwsPl
       OBJECTS_BUCKET: `${name}-objects`,
       OBJECTS_PATH_STYLE: 'yes',
       NOTICES_QUEUE: queueUrl(fauxqs, `${name}-notices`),
+      SINK_RESULTS: `queue:${queueUrl(fauxqs, `${name}-results`)}`,
       AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint,
       AWS_ENDPOINT_URL_KINESIS: kinesis.endpoint,
       AWS_ENDPOINT_URL_S3: fauxqs.endpoint,
@@ -136,7 +137,7 @@ async function createTable({ dynamoDb }: AwsClients, TableName: string): Promise
   await dynamoDb.send(new CreateTableCommand(input));
 }
 
-/** Makes the queue of notices, and that of those that failed too often; gives their ARNs. */
+/** Makes the queues of results, of notices, and of those that failed too often; gives the ARNs of the last two. */
 async function createQueues(
   { sqs }: AwsClients,
   name: string,
@@ -148,6 +149,7 @@ async function createQueues(
     return answer.Attributes!['QueueArn']!;
   };
   const { VisibilityTimeout, RedrivePolicy } = deployed()('NoticesQueue');
+  await create(`${name}-results`, {});
   const poison = await create(`${name}-poison`, {});
   const redrive = { ...(RedrivePolicy as object), deadLetterTargetArn: poison };
   const notices = await create(`${name}-notices`, {

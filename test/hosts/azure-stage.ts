@@ -93,6 +93,7 @@ export async function azureSettings(
   const queues = QueueServiceClient.fromConnectionString(azurite.connection);
   await blobs.createContainer(`${name}-objects`);
   await queues.createQueue(`${name}-notices`);
+  await queues.createQueue(`${name}-results`);
   if (stateStore === 'blob') await blobs.createContainer(`${name}-state`);
   else if (cosmos === undefined) throw new Error('the stage has no Cosmos DB');
   else await createCosmosContainer(connectionOf(cosmos), name);
@@ -113,6 +114,7 @@ export async function azureSettings(
     STATE_CONTAINER: `${name}-state`,
     OBJECTS_CONTAINER: `${name}-objects`,
     NOTICES_QUEUE: `${name}-notices`,
+    SINK_RESULTS: `queue:${name}-results`,
   };
 }
 

@@ -33,6 +33,7 @@ const places: Readonly<Record<string, string>> = {
   '<Failures.Arn>': 'failures',
   '<Failures.Arn>/*': 'failures',
   '<NoticesQueue.Arn>': 'notices',
+  '<ResultsQueue.Arn>': 'results',
 };
 
 function statementsOf(role: Evaluated): readonly Statement[] {
@@ -122,7 +123,7 @@ describe('who gets in', () => {
   it('comes by TLS: every bucket, queue and topic refuses the rest', () => {
     const guarded = all.filter(({ Type }) => /Bucket$|::Queue$|::Topic$/.test(Type));
     const policies = all.filter(({ Type }) => /(Bucket|Queue|Topic)Policy$/.test(Type));
-    expect(guarded).toHaveLength(6);
+    expect(guarded).toHaveLength(7);
     for (const { id } of guarded) {
       const policy = policies.find((one) => one.id === `${id}Policy`);
       const { Statement } = policy!.Properties['PolicyDocument'] as { Statement: Statement[] };

@@ -73,8 +73,8 @@ describe('the page about AWS', () => {
       ...Array(2).fill(`| metrics that alarms look at | ${count} |`),
     ]);
     expect(page).toContain(`| figures as metrics | ${metricNames.length} |`);
-    expect(metricNames).toHaveLength(9);
-    expect(page).toContain('Nine of them are metrics');
+    expect(metricNames).toHaveLength(10);
+    expect(page).toContain('Ten of them are metrics');
   });
 
   it('states batches and times as the template has them', () => {

@@ -86,6 +86,7 @@ describe('who gets in', () => {
       'Storage Queue Data Message Processor on Microsoft.Storage/storageAccounts/millracedata/queueServices/default/queues/dead-letters',
       'Storage Queue Data Message Sender on Microsoft.Storage/storageAccounts/millracedata/queueServices/default/queues/dead-letters',
       'Storage Queue Data Message Sender on Microsoft.Storage/storageAccounts/millracedata/queueServices/default/queues/dead-letters-poison',
+      'Storage Queue Data Message Sender on Microsoft.Storage/storageAccounts/millracedata/queueServices/default/queues/results',
       'Storage Queue Data Reader on Microsoft.Storage/storageAccounts/millracedata/queueServices/default/queues/dead-letters',
       'Storage Queue Data Reader on Microsoft.Storage/storageAccounts/millracedata/queueServices/default/queues/dead-letters-poison',
     ]);
@@ -133,6 +134,8 @@ describe('the parts agree', () => {
     expect(containers).toContain(settings['OBJECTS_CONTAINER']);
     const queues = names('Microsoft.Storage/storageAccounts/queueServices/queues');
     // The host gives the queue of what it gave up this name, and does not ask.
-    expect(queues).toEqual([settings['NOTICES_QUEUE'], `${settings['NOTICES_QUEUE']}-poison`]);
+    const notices = settings['NOTICES_QUEUE'];
+    const results = String(settings['SINK_RESULTS']).replace('queue:', '');
+    expect(queues).toEqual([notices, `${notices}-poison`, results]);
   });
 });

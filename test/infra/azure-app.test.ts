@@ -31,9 +31,12 @@ describe('the app and its settings', () => {
     ...['COSMOS', 'EVENT_HUBS', 'STORAGE'],
     ...['COSMOS_REQUEST_UNITS', 'PACK_LINGER_MS', 'PROCESS_SECONDS'],
   ];
-  /** What others than the app's configuration read: the host, its extensions, the client of the identity. */
+  /**
+   * What others than the app's configuration read (the host, its extensions, the client of the identity), or the app
+   * once a pipeline publishes there.
+   */
   const ofOthers =
-    /^(AzureWebJobs(Storage__|DisableHomepage$)|APPLICATIONINSIGHTS_|AZURE_TOKEN_CREDENTIALS$)|__(credential|clientId)$/;
+    /^(SINK_|AzureWebJobs(Storage__|DisableHomepage$)|APPLICATIONINSIGHTS_|AZURE_TOKEN_CREDENTIALS$)|__(credential|clientId)$/;
 
   it.each(['cosmos', 'blob'])('agree: the app takes them, with its state in %s', (stateStore) => {
     const config = azureConfig(settingsWith({ stateStore }), pipelines);

@@ -26,6 +26,7 @@ export function startKeeper(world: World, rounds: number): void {
   };
   const maintenance = new Maintenance({
     ...{ ...parts, readers: [new Reader(context, stream, clock)], idle: setup.idle },
+    sinks: new Map(),
     processor: new Processor(parts),
   });
   world.spawn(actor, async () => {

@@ -1,4 +1,5 @@
 import { familyBugs } from './bugs-of-families.ts';
+import { publishingBugs } from './bugs-of-publishing.ts';
 import { readBugs } from './bugs-of-reads.ts';
 import { retentionBugs } from './bugs-of-retention.ts';
 import { foldBugs } from './bugs-of-the-fold.ts';
@@ -25,4 +26,5 @@ export const bugs: readonly Bug[] = [
   ...familyBugs,
   ...timeBugs,
   ...retentionBugs,
+  ...publishingBugs,
 ];

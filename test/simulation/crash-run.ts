@@ -29,7 +29,7 @@ function setupOf(random: Random): Setup {
     polls: 3,
     compactors: 1,
     compactions: 2,
-    rounds: 0,
+    ...{ rounds: 0, publishers: 0, publications: 0 },
     idle: 'hold',
     limits: { ...defaultLimits, compactEntries: 3, entryRowsMax: 13 },
     pageBytesMax: 100,

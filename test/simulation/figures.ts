@@ -98,7 +98,7 @@ export const required: readonly string[] = [
   ...['dead: function-failed', 'filtered events', 'forgotten ids', 'two partitions'],
   ...['warm state too old', 'reads checked'],
   ...['split', 'merge', 'duplicates across a split or merge'],
-  ...['ticks', 'final rows seen'],
+  ...['ticks', 'final rows seen', 'delivered rows', 'delivered again', 'cursor race'],
 ];
 
 /** The required faults and races that were rarer than that. */

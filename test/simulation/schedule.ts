@@ -12,6 +12,7 @@ import {
   startReader,
 } from './actors.ts';
 import { checkEnd } from './end-check.ts';
+import { checkDeliveries, publishRest, startPublisher } from './publishers.ts';
 import { drawSetup, type Setup, withRetention } from './setup.ts';
 import { type Faults, World } from './world.ts';
 
@@ -64,10 +65,19 @@ async function runWorld(world: World): Promise<void> {
   }
   for (let i = 0; i < setup.compactors; i += 1) startCompactor(world, setup.compactions);
   if (setup.rounds > 0) startKeeper(world, setup.rounds);
+  for (let i = 0; i < setup.publishers; i += 1) startPublisher(world, setup.publications);
   await scheduler.run(failed);
   if (!failed()) await finish(world, failed);
+  if (!failed()) await finishPublishing(world, failed);
   if (!failed()) await lastReads(world, readers, failed);
   if (!failed()) checkEnd(world);
+}
+
+async function finishPublishing(world: World, failed: () => boolean): Promise<void> {
+  if (world.setup.publishers === 0) return;
+  publishRest(world);
+  await world.scheduler.run(failed);
+  checkDeliveries(world);
 }
 
 /** A reader that was there all the time and a new one must both see exactly the whole. */

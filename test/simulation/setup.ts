@@ -16,6 +16,9 @@ export interface Setup extends WorldSetup {
   readonly compactions: number;
   /** Rounds of maintenance, which ticks idle partitions and raises what is final. */
   readonly rounds: number;
+  /** Those who publish rows once they are final, and how often each does. */
+  readonly publishers: number;
+  readonly publications: number;
   readonly idle: Idle;
   /** The step before which days pass and the store removes what expired; 0 for never. */
   readonly jumpAt: number;
@@ -42,7 +45,7 @@ export function drawSetup(random: Random): Setup {
   const logs = Array.from({ length: partitions }, (_, partition) =>
     makeLog(random, { partition, contiguous, records: Math.round(random.int(4, 9) * share) }),
   );
-  const setup: Omit<Setup, 'logs' | 'rounds' | 'idle'> = {
+  const setup: Omit<Setup, 'logs' | 'rounds' | 'publishers' | 'publications' | 'idle'> = {
     contiguous,
     owners: random.int(1, partitions === 2 ? 2 : 3),
     deliveries: random.int(1, 3) + (jumps ? 2 : 0),
@@ -75,8 +78,11 @@ export function drawSetup(random: Random): Setup {
     kept: false,
   };
   const rounds = random.chance(0.25) ? random.int(3, 6) : 0;
+  const fork = random.fork();
   return {
     ...setup,
+    publishers: rounds > 0 && fork.chance(0.6) ? fork.int(1, 2) : 0,
+    publications: fork.int(2, 4),
     logs: random.chance(0.15) ? resharded(random, logs, contiguous) : logs,
     rounds,
     // Who looks while things become final.

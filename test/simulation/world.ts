@@ -133,6 +133,8 @@ export class World extends SimWorld<Setup> {
     } else if (key.sort.startsWith('p/')) {
       if (!won) this.count('page race');
       else this.compacting.add(key.partition);
-    } else if (!won) this.count('partitions race');
+    } else if (!won) {
+      this.count(key.sort.startsWith('published/') ? 'cursor race' : 'partitions race');
+    }
   }
 }

@@ -5,14 +5,14 @@ import type { Random } from './random.ts';
 export interface Actor {
   readonly id: number;
   readonly name: string;
-  readonly kind: 'owner' | 'reader' | 'compactor' | 'keeper';
+  readonly kind: 'owner' | 'reader' | 'compactor' | 'keeper' | 'publisher';
   alive: boolean;
   /** How far its clock is ahead, milliseconds. */
   readonly skew: number;
 }
 
 /** What stands behind a call. `turn` is a point of choice without an effect. */
-export type PortName = 'store' | 'objects' | 'queue' | 'clock' | 'stream' | 'turn';
+export type PortName = 'store' | 'objects' | 'queue' | 'sink' | 'clock' | 'stream' | 'turn';
 
 /** What happens to one call. */
 export type Fault =

@@ -97,6 +97,8 @@ export class Vault {
   readonly shelves = new Map<string, Shelf>();
   readonly objects = new Map<string, Uint8Array>();
   readonly messages: string[] = [];
+  /** What sinks have taken, by the id of the message. */
+  readonly deliveries = new Map<string, string>();
   private versions = 0;
 
   shelf(partition: string): Shelf {

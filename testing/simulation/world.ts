@@ -211,7 +211,8 @@ export abstract class SimWorld<S extends WorldSetup = WorldSetup> implements Hos
   }
 
   freshness(actor: Actor): Freshness {
-    return actor.kind === 'reader' ? this.setup.queries : this.setup.writers;
+    const reads = actor.kind === 'reader' || actor.kind === 'publisher';
+    return reads ? this.setup.queries : this.setup.writers;
   }
 
   stale(actor: Actor): void {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { called } from '../../aws/expected-actions.ts';
-import { settled, statusOf } from '../answers.ts';
+import { endStreams, settled, statusOf } from '../answers.ts';
 import { AwsHost } from './aws-host.ts';
 import { wideRecords } from './wide-records.ts';
 
@@ -16,7 +16,7 @@ const dead = { arrival: Date.UTC(2026, 0, 2), body: Buffer.from('not JSON') };
 it('each function asks AWS for what it is allowed to do, for all of it and for nothing else', async () => {
   // Batches of one record, so entries of one record each.
   const app = await host.start(
-    { pipelines: 'storm', partitions: 1 },
+    { pipelines: 'published', partitions: 1 },
     { mapping: { BatchSize: 1 } },
   );
   expect((await app.request('/v1/events', { method: 'POST', body: event })).status).toBe(202);
@@ -30,6 +30,8 @@ it('each function asks AWS for what it is allowed to do, for all of it and for n
   await app.running.records.stop();
   await app.put('0', [dead, ...wideRecords(1, 400)]);
   await settled(app, () => app.maintain());
+  await endStreams(app, 'published');
+  await app.maintain();
   const asked = [...app.rights].map(([by, rights]) => [by, [...rights].sort()] as const);
   const wanted = Object.entries(called).map(([by, rights]) => [by, [...rights].sort()] as const);
   expect(Object.fromEntries(asked)).toEqual(Object.fromEntries(wanted));

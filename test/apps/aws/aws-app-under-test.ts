@@ -2,7 +2,9 @@ import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { expect } from 'vitest';
 import { DynamoDbStateStore } from '../../../adapters/aws/dynamodb-state-store.ts';
 import { KinesisStreamReader } from '../../../adapters/aws/kinesis-stream-reader.ts';
+import { SqsMessageQueue } from '../../../adapters/aws/sqs-message-queue.ts';
 import { MemoryTelemetry } from '../../../adapters/memory/memory-telemetry.ts';
+import type { MessageQueue } from '../../../core/ports/message-queue.ts';
 import type { StateStore } from '../../../core/ports/state-store.ts';
 import type { StreamReader } from '../../../core/ports/stream-reader.ts';
 import type { FunctionName } from '../../../infra/aws/rights.ts';
@@ -52,6 +54,7 @@ const soon: Wait = (ms, signal) => realWait(Math.min(ms, waitMsMax), signal);
 export class AwsApp implements AppUnderTest {
   readonly store: StateStore;
   readonly stream: StreamReader;
+  readonly results: MessageQueue;
   readonly shards: Shards;
   readonly places: AwsPlaces;
   /** What the host tells. */
@@ -68,7 +71,8 @@ export class AwsApp implements AppUnderTest {
     const { clients } = options.stage;
     this.options = options;
     this.places = options.places;
-    const { STATE_TABLE = '', STREAM = '' } = options.places.settings;
+    const { STATE_TABLE = '', STREAM = '', SINK_RESULTS = '' } = options.places.settings;
+    this.results = new SqsMessageQueue(clients.sqs, SINK_RESULTS.replace('queue:', ''));
     this.store = new DynamoDbStateStore(clients.dynamoDb, STATE_TABLE, new MemoryTelemetry());
     this.stream = new KinesisStreamReader(clients.kinesis, STREAM);
     this.shards = new Shards(clients.kinesis, STREAM);

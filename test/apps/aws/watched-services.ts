@@ -23,35 +23,46 @@ export class WatchedServices {
   private readonly proxies: readonly FaultyProxy[];
 
   private constructor(
-    proxies: Readonly<Record<Service, FaultyProxy>>,
+    proxies: Readonly<Record<Service | 'results', FaultyProxy>>,
     noticesQueue: string,
+    resultsQueue: string,
     onCall: OnCall,
   ) {
+    const { results, ...services } = proxies;
     this.proxies = Object.values(proxies);
-    for (const [name, proxy] of Object.entries(proxies)) {
+    for (const [name, proxy] of Object.entries(services)) {
       const service = name as Service;
       proxy.watch = async (request) => {
         proxy.fault = await onCall({ service, ...callOf(request) });
       };
     }
+    // The name of a queue is in what goes by unread, so this one has a way of its own.
+    results.watch = async (request) => {
+      results.fault = await onCall({ service: 'sqs', ...callOf(request), name: resultsQueue });
+    };
     this.settings = {
       AWS_ENDPOINT_URL_DYNAMODB: proxies.dynamodb.url,
       AWS_ENDPOINT_URL_KINESIS: proxies.kinesis.url,
       AWS_ENDPOINT_URL_S3: proxies.s3.url,
       // Clients of queues call the address of the queue.
       NOTICES_QUEUE: proxies.sqs.url + new URL(noticesQueue).pathname,
+      SINK_RESULTS: `queue:${results.url}${new URL(resultsQueue).pathname}`,
     };
   }
 
   static async start(stage: AwsStage, places: AwsPlaces, onCall: OnCall): Promise<WatchedServices> {
-    const [dynamodb, kinesis, s3, sqs] = await Promise.all([
+    const [dynamodb, kinesis, s3, sqs, results] = await Promise.all([
       FaultyProxy.start(stage.dynamoDb.endpoint),
       FaultyProxy.start(stage.kinesis.endpoint),
       FaultyProxy.start(stage.fauxqs.endpoint),
       FaultyProxy.start(stage.fauxqs.endpoint),
+      FaultyProxy.start(stage.fauxqs.endpoint),
     ]);
-    const { NOTICES_QUEUE = '' } = places.settings;
-    return new WatchedServices({ dynamodb, kinesis, s3, sqs }, NOTICES_QUEUE, onCall);
+    const { NOTICES_QUEUE = '', SINK_RESULTS = '' } = places.settings;
+    return new WatchedServices(
+      { dynamodb, kinesis, s3, sqs, results },
+      ...([NOTICES_QUEUE, SINK_RESULTS.replace('queue:', ''), onCall] as const),
+    );
   }
 
   async close(): Promise<void> {

@@ -5,12 +5,15 @@ import { createDefaultHttpClient } from '@azure/core-rest-pipeline';
 import { CosmosClient } from '@azure/cosmos';
 import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs';
 import { BlobServiceClient } from '@azure/storage-blob';
+import { QueueServiceClient } from '@azure/storage-queue';
 import { BlobStateStore } from '../../../adapters/azure/blob-state-store.ts';
 import { cosmosClientOptions } from '../../../adapters/azure/cosmos-client-options.ts';
 import { CosmosStateStore } from '../../../adapters/azure/cosmos-state-store.ts';
 import { EventHubsStreamReader } from '../../../adapters/azure/event-hubs-stream-reader.ts';
+import { QueueMessageQueue } from '../../../adapters/azure/queue-message-queue.ts';
 import { MemoryTelemetry } from '../../../adapters/memory/memory-telemetry.ts';
 import { SystemClock } from '../../../adapters/system-clock.ts';
+import type { MessageQueue } from '../../../core/ports/message-queue.ts';
 import type { StateStore } from '../../../core/ports/state-store.ts';
 import type { StreamReader } from '../../../core/ports/stream-reader.ts';
 import { type Fault, FaultyProxy } from '../../emulators/faulty-proxy.ts';
@@ -60,6 +63,7 @@ const soon: Wait = (ms, signal) => realWait(ms >= balanceMs ? ms : Math.min(ms, 
 /** An Azure app under test: any number of instances over one hub and one state. */
 export class AzureApp implements AppUnderTest {
   readonly store: StateStore;
+  readonly results: MessageQueue;
   readonly settings: Readonly<Record<string, string>>;
   /** Of its hub. */
   readonly name: string;
@@ -80,6 +84,9 @@ export class AzureApp implements AppUnderTest {
     this.name = name;
     this.clients = clientsOf(stage.eventHubs.connectionString(name));
     this.store = storeOf(options);
+    const queues = QueueServiceClient.fromConnectionString(settings['STORAGE']!);
+    const results = settings['SINK_RESULTS']!.replace('queue:', '');
+    this.results = new QueueMessageQueue(queues.getQueueClient(results));
   }
 
   get stream(): StreamReader {

@@ -135,6 +135,7 @@ test('maintenance tells the largest share of each partition', async () => {
     ...{ journals: world.journals, readers: [world.reader()], processor },
     ...{ notices: world.queue, clock: world.clock, telemetry: world.telemetry },
     ...{ random: () => 0.5, stream: world.stream, retentionSeconds: 86_400, idle: 'hold' as const },
+    sinks: new Map(),
   };
   await new Maintenance(parts).run(world.clock.time + 60_000);
   const gauge = world.telemetry.figures().find(({ name }) => name === 'hot_key_share');

@@ -5,7 +5,8 @@ import { endStream, readFinality } from '../../../core/journal/partitions.ts';
 import type { ItemKey, StateStore } from '../../../core/ports/state-store.ts';
 import type { AnyRow } from '../../../core/query/answer.ts';
 import type { Changes } from '../../../core/query/format.ts';
-import { type AnyQuery, Reader } from '../../../core/query/reader.ts';
+import type { AnyQuery } from '../../../core/query/query.ts';
+import { Reader } from '../../../core/query/reader.ts';
 import { World } from '../small-world.ts';
 import { type RoomVisit, roomsPipeline, roomViews, visitsRecord } from './rooms.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AnyRow } from '../../../core/query/answer.ts';
 import { groupBy } from '../../../core/query/group.ts';
-import type { AnyQuery } from '../../../core/query/reader.ts';
+import type { AnyQuery } from '../../../core/query/query.ts';
 import { World } from '../small-world.ts';
 import { plainRows } from '../window/model.ts';
 import { type RoomVisit, roomsPipeline, roomViews, visitsRecord } from './rooms.ts';

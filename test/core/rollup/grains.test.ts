@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Rollup } from 'millrace';
 import { describe, expect, it } from 'vitest';
 import { pageRange, partitionKeyOf } from '../../../core/journal/keys.ts';
-import type { AnyQuery } from '../../../core/query/reader.ts';
+import type { AnyQuery } from '../../../core/query/query.ts';
 import { World } from '../small-world.ts';
 import {
   answerOf,

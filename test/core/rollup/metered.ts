@@ -2,7 +2,7 @@ import { definePipeline, type Pipeline, type Rollup, tumbling } from 'millrace';
 import { Type } from 'typebox';
 import type { StreamRecord } from '../../../core/event.ts';
 import type { Answer, AnyRow } from '../../../core/query/answer.ts';
-import type { AnyQuery } from '../../../core/query/reader.ts';
+import type { AnyQuery } from '../../../core/query/query.ts';
 import type { World } from '../small-world.ts';
 
 /** A reading of a meter. */

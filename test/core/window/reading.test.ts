@@ -13,7 +13,7 @@ import type { StreamRecord } from '../../../core/event.ts';
 import { pageRange, partitionKeyOf } from '../../../core/journal/keys.ts';
 import type { AnyRow } from '../../../core/query/answer.ts';
 import { keptEvents } from '../../../core/query/kept.ts';
-import type { AnyQuery } from '../../../core/query/reader.ts';
+import type { AnyQuery } from '../../../core/query/query.ts';
 import { removeExpired } from '../../../core/view/expire.ts';
 import { World } from '../small-world.ts';
 

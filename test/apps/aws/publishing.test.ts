@@ -1,0 +1,4 @@
+import { publishingSuite } from '../publishing-suite.ts';
+import { AwsHost } from './aws-host.ts';
+
+publishingSuite(new AwsHost());

@@ -1,0 +1,4 @@
+import { embedded } from './embedded-host.ts';
+import { publishingSuite } from './publishing-suite.ts';
+
+publishingSuite(embedded);
