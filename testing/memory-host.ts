@@ -112,7 +112,7 @@ export class MemoryHost {
     await this.process();
   }
 
-  /** Lets time pass up to an instant, epoch milliseconds: maintenance has its rounds, once a minute or at least sixty times. */
+  /** Lets time pass up to an instant, epoch milliseconds, with a round of maintenance each minute, but no more than sixty. */
   async pass(to: number): Promise<void> {
     const from = this.clock.now();
     if (to < from) {
