@@ -1,7 +1,7 @@
 import { definePipeline, tumbling } from 'millrace';
 import { Type } from 'typebox';
 
-/** Per key and minute with two minutes of patience, and per day with none; a bound of 30 seconds. */
+/** Per key and minute with two minutes of patience, rolled up to hours, and per day; a bound of 30 seconds. */
 export const storm = definePipeline({
   name: 'storm',
   schema: Type.Object({
@@ -27,6 +27,8 @@ export const storm = definePipeline({
       key: ['key'],
       window: tumbling('1m'),
       lateness: '2m',
+      retain: '5d',
+      rollups: [{ size: '1h' }],
       measures: { count: on.count(), sum: on.sum('value') },
     }),
   }),
