@@ -5,6 +5,7 @@ import { coreFigures } from './core.ts';
 import type { Figure } from './figure.ts';
 import { freshnessFigures } from './freshness.ts';
 import { queryFigures } from './queries.ts';
+import { rollupFigures } from './rollups.ts';
 import { startFigures } from './start.ts';
 import { memoryFigures, storageFigures } from './storage.ts';
 
@@ -13,6 +14,7 @@ const groups: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
   memory: memoryFigures,
   storage: storageFigures,
   queries: queryFigures,
+  rollups: rollupFigures,
   freshness: freshnessFigures,
   start: startFigures,
 };

@@ -27,7 +27,7 @@ const eventsPerBatch = 1_000;
 const batches = 600;
 
 /** Counts write units as DynamoDB rounds them: 1 KiB each, keys included. */
-class Metered extends StateStore {
+export class Metered extends StateStore {
   readonly inner: StateStore;
   commitUnits = 0;
   compactionUnits = 0;

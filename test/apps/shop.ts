@@ -21,6 +21,7 @@ export const sales = definePipeline({
       key: ['shop'],
       window: tumbling('1h'),
       lateness: '1d',
+      rollups: [{ size: '1d' }],
       measures: { sold: on.count(), cents: on.sum('cents'), least: on.min('cents') },
       derive: (row) => ({ price: row.ratio('cents', 'sold') }),
     }),

@@ -22,6 +22,7 @@ interface Row {
 }
 
 const minuteMs = 60_000;
+const hourMs = 3_600_000;
 const dayMs = 86_400_000;
 const outOfOrderMs = 30_000;
 const latenessMs = 120_000;
@@ -68,9 +69,12 @@ export function expectedOf(partitions: readonly PartitionLog[]): Expected {
           seen.add(event.id);
           counts.accepted += 1;
           const start = event.at - (event.at % minuteMs);
-          count(rows, event, 'perDay');
+          count(rows, event, 'perDay', dayMs);
           if (start + minuteMs + latenessMs <= mark) late += 1;
-          else count(rows, event, 'perKey');
+          else {
+            count(rows, event, 'perKey', minuteMs);
+            count(rows, event, 'perKey', hourMs);
+          }
         }
       }
     }
@@ -120,11 +124,15 @@ function parsed(line: string): StormEvent | null {
   }
 }
 
-function count(rows: Map<string, Row>, event: StormEvent, view: 'perDay' | 'perKey'): void {
-  const size = view === 'perDay' ? dayMs : minuteMs;
+function count(
+  rows: Map<string, Row>,
+  event: StormEvent,
+  view: 'perDay' | 'perKey',
+  size: number,
+): void {
   const start = event.at - (event.at % size);
   const key = view === 'perDay' ? {} : { key: event.key };
-  const name = `${view} ${start} ${JSON.stringify(key)}`;
+  const name = `${view} ${size} ${start} ${JSON.stringify(key)}`;
   const first = view === 'perDay' ? { count: 0, least: event.value } : { count: 0, sum: 0 };
   const row = rows.get(name) ?? { view, key, start, size, measures: first };
   const { measures } = row;
@@ -136,6 +144,7 @@ function count(rows: Map<string, Row>, event: StormEvent, view: 'perDay' | 'perK
 
 function inOrder(a: Row, b: Row): number {
   if (a.view !== b.view) return a.view < b.view ? -1 : 1;
+  if (a.size !== b.size) return a.size - b.size;
   if (a.start !== b.start) return a.start - b.start;
   return a.key['key']! < b.key['key']! ? -1 : 1;
 }

@@ -1,7 +1,7 @@
 import { definePipeline, tumbling } from 'millrace';
 import { Type } from 'typebox';
 
-/** Per key and minute with two minutes of patience, and per day with none; a bound of 30 seconds. */
+/** Per key and minute with two minutes of patience, rolled up to hours, and per day with none; a bound of 30 seconds. */
 export const storm = stormThat({});
 
 /** The same, whose rows per key and minute go to a sink. */
@@ -33,6 +33,8 @@ function stormThat(publish: { readonly publish?: { readonly to: string } }) {
         key: ['key'],
         window: tumbling('1m'),
         lateness: '2m',
+        retain: '5d',
+        rollups: [{ size: '1h' }],
         ...publish,
         measures: { count: on.count(), sum: on.sum('value') },
       }),

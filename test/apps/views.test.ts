@@ -21,7 +21,8 @@ describe('the rows of a view', () => {
     const views = await nineSales();
     const { body, headers } = await ask(`${views}/perShop`);
     expect(Object.keys(body)).toEqual([
-      ...['view', 'generation', 'watermark', 'late', 'deadLettered', 'lagSeconds', 'rows', 'next'],
+      ...['view', 'generation', 'watermark', 'late', 'deadLettered', 'lagSeconds'],
+      ...['grainSeconds', 'keptFrom', 'rows', 'next'],
     ]);
     expect(body.rows).toHaveLength(9);
     expect(body.rows[0]).toEqual({
@@ -64,6 +65,23 @@ describe('the rows of a view', () => {
     expect(seen).toEqual([108, 107, 106, 105, 104, 103, 102, 101, 100]);
   });
 
+  it('are those of longer windows, or one per key', async () => {
+    const views = await nineSales();
+    const of = async (query: string) => {
+      const { body } = await ask(`${views}/perShop?key.shop=oslo&${query}`);
+      return [body.grainSeconds, body.rows.map((row: { measures: object }) => row.measures)];
+    };
+    const measures = { sold: 3, cents: 309, least: 100, price: 103 };
+    expect(await of('grain=6h')).toEqual([
+      3_600,
+      [{ sold: 3, cents: 309, least: 100, price: 103 }],
+    ]);
+    expect(await of('grain=2h')).toMatchObject([3_600, [{ sold: 2 }, { sold: 1 }]]);
+    expect(await of('grain=1d')).toEqual([86_400, [measures]]);
+    expect(await of('grain=all')).toEqual([86_400, [measures]]);
+    expect(await of('grain=all&to=2026-01-01T09:00:00Z')).toMatchObject([3_600, [{ sold: 1 }]]);
+  });
+
   it('exist for a view without key parts', async () => {
     const views = await nineSales();
     const { body } = await ask(`${views}/perDay`);
@@ -92,6 +110,11 @@ describe('a query that can not be', () => {
     'order=price2',
     'order=',
     'order=--cents',
+    'grain=90m',
+    'grain=hour',
+    'grain=',
+    'grain=1h&grain=1d',
+    'grain=all&from=2026-01-01T08:15:00Z',
     'cursor=x',
     'cursor=W10',
     'cursor=WzAsWyJubyJdXQ',

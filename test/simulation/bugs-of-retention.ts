@@ -17,19 +17,6 @@ export const retentionBugs: readonly Bug[] = [
     seedsMax: 500,
   },
   {
-    id: 'rollup-by-the-fine-page',
-    what: 'whether an entry of the tail counts for a rollup goes by its own window, not by the page of the rollup',
-    patches: [
-      {
-        file: snapshot,
-        find: 'entry.index > (upTo.get(floor(rows.starts[row] as number, view)) ?? -1)',
-        replace:
-          'entry.index > (upTo.get(rows.view.window.pageStart(rows.starts[row] as number)) ?? -1)',
-      },
-    ],
-    seedsMax: 500,
-  },
-  {
     id: 'tail-not-rolled-up',
     what: 'rows of the tail stay in their fine windows where coarse ones are asked for',
     patches: [

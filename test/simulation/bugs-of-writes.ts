@@ -144,8 +144,8 @@ export const writeBugs: readonly Bug[] = [
     patches: [
       {
         file: compact,
-        find: 'store.replace(key, body, item.version, expiresAt)',
-        replace: 'store.replace(key, body, (await store.read(key)).version, expiresAt)',
+        find: 'item ? await store.replace(key, body, item.version) :',
+        replace: 'item ? await store.replace(key, body, (await store.read(key)).version) :',
       },
     ],
     seedsMax: 500,

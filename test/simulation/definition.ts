@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { definePipeline, hopping, session, tumbling } from '../../core/pipeline.ts';
+import type { Plan } from '../../core/plan.ts';
 
 const rollups = [{ size: '20s', retain: '40s' }, { size: '1m' }] as const;
 
@@ -81,3 +82,26 @@ export const pipeline = definitionOf(false);
 
 /** The same with windows that expire after seconds, and one view that is rolled up: its entries are the same. */
 export const keeping = definitionOf(true);
+
+/** The views that are published: of panes, put together from panes, and sessions. */
+export const publishedViews: readonly string[] = ['byKind', 'hops', 'stays'];
+
+/** The sink of the views that are published. */
+export const sinkName = 'out';
+
+/** The plan of a schedule. What is published changes nothing for those who only process or read. */
+export function planOf({
+  kept,
+  publishers,
+}: {
+  readonly kept: boolean;
+  readonly publishers: number;
+}): Plan {
+  const { plan } = kept ? keeping : pipeline;
+  if (publishers === 0) return plan;
+  const publish = { to: sinkName, early: null };
+  const views = plan.views.map((view) =>
+    publishedViews.includes(view.name) ? { ...view, publish } : view,
+  );
+  return { ...plan, views };
+}

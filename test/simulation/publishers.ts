@@ -1,34 +1,20 @@
 import { open } from '../../core/journal/envelope.ts';
 import { partitionsKey } from '../../core/journal/keys.ts';
 import { Maintenance } from '../../core/maintain.ts';
-import type { Plan } from '../../core/plan.ts';
 import { type ResultMessage, ResultSink } from '../../core/ports/result-sink.ts';
 import { Processor } from '../../core/process.ts';
 import { Reader } from '../../core/query/reader.ts';
 import type { PageContext } from '../../core/view/page.ts';
 import { SimClock, SimMessageQueue, SimStreamReader } from '../../testing/simulation/ports.ts';
 import type { Actor } from '../../testing/simulation/scheduler.ts';
-import { pipeline } from './definition.ts';
+import { publishedViews, sinkName } from './definition.ts';
 import { viewNames } from './model.ts';
 import { isFinalAt } from './read-check.ts';
 import { scope } from './truth.ts';
 import type { World } from './world.ts';
 
-/** The views that are published: of panes, put together from panes, and sessions. */
-export const publishedViews: readonly string[] = ['byKind', 'hops', 'stays'];
-
 /** Calls of a sink hold so few rows that crashes come between them. */
 const sinkRowsMax = 2;
-const sinkName = 'out';
-
-/** The same plan, with views that are published; other actors know nothing of that. */
-const plan: Plan = {
-  ...pipeline.plan,
-  views: pipeline.plan.views.map((view) =>
-    publishedViews.includes(view.name) ? { ...view, publish: { to: sinkName, early: null } } : view,
-  ),
-};
-
 /** A sink as one publisher sees it. */
 class SimSink extends ResultSink {
   private readonly actor: Actor;
@@ -77,10 +63,10 @@ function take(world: World, { id, json }: ResultMessage): void {
   }
 }
 
-/** A context whose views are published. */
+/** A context whose sinks take few rows at once. */
 function publishingContext(world: World, actor: Actor): PageContext {
   const context = world.context(actor);
-  return { ...context, plan, limits: { ...context.limits, sinkRowsMax } };
+  return { ...context, limits: { ...context.limits, sinkRowsMax } };
 }
 
 /** Publishes now and then beside all others. */

@@ -89,8 +89,11 @@ export class ReadCheck {
       if (!this.fits(indexes, question, read)) continue;
       const lines = indexes.map((index, i) => this.linesAt(i, index));
       const expected = this.expected(question, lines, kept);
+      // A session that begins before what is kept, and ends later, is there until its first page goes.
+      const whole = expected.filter(({ start }) => start >= kept);
       const wrong = difference(read.rows, read.selected, expected, question);
-      if (wrong === null) found.push(indexes);
+      const without = difference(read.rows, read.selected, whole, question);
+      if (wrong === null || without === null) found.push(indexes);
       else nearest = `at entries ${indexes.join(', ')} ${wrong}`;
     }
     if (found.length > 0) {
@@ -108,7 +111,10 @@ export class ReadCheck {
   /** Remembers what an answer calls final: nothing of it may ever change. */
   private claim(question: Question, { rows, selected, finalTo }: Read, kept: number): void {
     if (finalTo <= timeMin || finalTo >= timeMax) return;
-    const final = selected.map((row) => rowOf(rows, row)).filter(isFinalAt(question.view, finalTo));
+    const final = selected
+      .map((row) => rowOf(rows, row))
+      .filter(({ start }) => start >= kept)
+      .filter(isFinalAt(question.view, finalTo));
     if (final.length > 0) this.world.count('final rows seen', final.length);
     this.world.claims.push({ question, finalTo, kept, rows: final });
   }

@@ -4,7 +4,7 @@ import type { ItemKey } from '../../core/ports/state-store.ts';
 import type { Random } from '../../testing/simulation/random.ts';
 import type { Actor, Call, Fault } from '../../testing/simulation/scheduler.ts';
 import { SimWorld } from '../../testing/simulation/world.ts';
-import { keeping, pipeline } from './definition.ts';
+import { planOf } from './definition.ts';
 import { epoch } from './log.ts';
 import { countLogs } from './log-figures.ts';
 import { Model } from './model.ts';
@@ -34,7 +34,7 @@ export class World extends SimWorld<Setup> {
       setup,
       random,
       now: epoch + 86_400_000,
-      plan: (setup.kept ? keeping : pipeline).plan,
+      plan: planOf(setup),
       traced,
     });
     this.faults = faults;

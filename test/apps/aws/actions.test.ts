@@ -30,6 +30,11 @@ it('each function asks AWS for what it is allowed to do, for all of it and for n
   await app.running.records.stop();
   await app.put('0', [dead, ...wideRecords(1, 400)]);
   await settled(app, () => app.maintain());
+  // Days later all of it has expired.
+  const later = Date.UTC(2026, 0, 20);
+  const last = JSON.stringify({ id: 'z', at: later, key: 'k', value: 1 });
+  await app.put('0', [{ arrival: later, body: Buffer.from(last) }]);
+  await settled(app, () => app.maintain());
   await endStreams(app, 'published');
   await app.maintain();
   const asked = [...app.rights].map(([by, rights]) => [by, [...rights].sort()] as const);

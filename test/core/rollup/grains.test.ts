@@ -91,7 +91,7 @@ describe('the rows of any grain', () => {
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 50 },
     );
   });
 
@@ -113,7 +113,7 @@ describe('the rows of any grain', () => {
           expect(answer.grainSeconds).toBe([10, 60, 600, 3_600].findLast(isBound));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
