@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { expect, test } from 'vitest';
 import { compression } from '../../adapters/compression.ts';
 import { decodeEntryHead } from '../../core/journal/entry-codec.ts';
-import { entriesFrom } from '../../core/journal/load.ts';
+import { entrySort, entrySortEnd } from '../../core/journal/keys.ts';
 import { defaultLimits } from '../../core/limits.ts';
 import { referenceName, referenceObjects } from '../../core/references/references.ts';
 import { noon, recordsOf } from './folding.ts';
@@ -63,7 +63,7 @@ async function counted(world: World): Promise<Record<string, number>> {
 /** The versions in each entry behind the genesis. */
 async function versionsOf(world: World): Promise<unknown[]> {
   const [journal] = world.journals;
-  const items = await entriesFrom(journal!, '0', 1);
+  const items = await world.store.range('trips/1/0', entrySort(1), entrySortEnd, 100);
   return items.map(({ sort, body }) => {
     return decodeEntryHead({ partition: 'trips/1/0', sort }, body, journal!).references;
   });
