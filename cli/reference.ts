@@ -22,8 +22,9 @@ export const command = defineCommand({
     },
     ...folderOptions,
   },
-  notes: `The file is CSV with a header, NDJSON or Parquet. Rows that don't match the schema of the reference,
-and keys that are there twice, refuse all of it. A server takes a new version within a minute.
+  notes: `The file is CSV with a header, NDJSON or Parquet. Rows that don't match the schema of the
+reference, and keys that are there twice, refuse all of it. A server takes a new version within a
+minute.
 
 Examples:
   millrace reference put airports airports.csv --pipelines trips.ts --data trips

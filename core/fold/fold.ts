@@ -130,7 +130,9 @@ function newDraft(state: PartitionState, context: FoldContext, events: number): 
   const overlay = new Seen(plan.horizon, plan.bucketSize);
   overlay.reserve(events, state.watermark);
   const court: Court = {
-    ...{ plan, limits, tables: references.tables },
+    plan,
+    tables: references.tables,
+    limits,
     watermark: state.watermark,
     isDuplicate: (low, high) =>
       plan.horizon > 0 &&

@@ -1,6 +1,7 @@
 /**
- * Large immutable values by name. Names are deterministic (they hold a hash of the content), so putting one
- * again is harmless, and nothing is ever conditional.
+ * Large values by name. Names are deterministic (they hold a hash of the content), so putting one
+ * again is harmless, and nothing is ever conditional. The one kind of name that gets other content is the pointer of a
+ * reference table: a `get` gives what was put before or after, whole.
  *
  * - Nothing there: `get` gives null, `list` an empty array, `remove` does nothing.
  * - A name is well-formed text of 1 to 340 UTF-8 bytes; `/` has no meaning to the store.

@@ -47,6 +47,14 @@ function objects(factory: Factory<ObjectStore>): void {
     expect(await port.list('', '', 10)).toEqual(['a']);
   });
 
+  it('gives what was put last under a name', async () => {
+    const { port } = await subjectOf(factory);
+    await port.put('a', bytes('1'));
+    await port.put('a', bytes('two'));
+    expect(await port.get('a')).toEqual(bytes('two'));
+    expect(await port.list('', '', 10)).toEqual(['a']);
+  });
+
   it('removes an object for good, repeatedly, and it can be put again', async () => {
     const { port } = await subjectOf(factory);
     await port.put('a/b', bytes('1'));

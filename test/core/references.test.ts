@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { expect, test } from 'vitest';
 import { compression } from '../../adapters/compression.ts';
 import { decodeEntryHead } from '../../core/journal/entry-codec.ts';
-import { entryPages } from '../../core/journal/load.ts';
+import { entrySort, entrySortEnd } from '../../core/journal/keys.ts';
 import { defaultLimits } from '../../core/limits.ts';
 import { referenceName, referenceObjects } from '../../core/references/references.ts';
 import { noon, recordsOf } from './folding.ts';
@@ -63,13 +63,10 @@ async function counted(world: World): Promise<Record<string, number>> {
 /** The versions in each entry behind the genesis. */
 async function versionsOf(world: World): Promise<unknown[]> {
   const [journal] = world.journals;
-  const versions: unknown[] = [];
-  for await (const items of entryPages(journal!, { partition: '0', from: 1 })) {
-    for (const { sort, body } of items) {
-      versions.push(decodeEntryHead({ partition: 'trips/1/0', sort }, body, journal!).references);
-    }
-  }
-  return versions;
+  const items = await world.store.range('trips/1/0', entrySort(1), entrySortEnd, 100);
+  return items.map(({ sort, body }) => {
+    return decodeEntryHead({ partition: 'trips/1/0', sort }, body, journal!).references;
+  });
 }
 
 test('a transform looks up what the table in force says, and the entry names its version', async () => {

@@ -1,8 +1,8 @@
 /**
- * Twenty-six mistakes that must not compile: `tsc` fails on an expectation that nothing meets, and a test
+ * Thirty-one mistakes that must not compile: `tsc` fails on an expectation that nothing meets, and a test
  * counts them. Nothing here is ever run.
  */
-import { definePipeline, spread, tumbling } from 'millrace';
+import { definePipeline, type On, reference, spread, tumbling } from 'millrace';
 import { Type } from 'typebox';
 import type { Reader } from '../../../core/query/reader.ts';
 import { flights } from '../../../pipelines/flights.ts';
@@ -186,3 +186,37 @@ await reader.query(limited, 'byPage', { key: { page: null } });
 
 // @ts-expect-error a key used as text before the row is known to have one
 (await reader.query(limited, 'byPage')).rows[0]?.key.page.length;
+
+const Person = Type.Object({
+  name: Type.String(),
+  age: Type.Integer(),
+  tags: Type.Array(Type.String()),
+});
+const people = reference({ key: 'name', schema: Person });
+const views = (on: On<{ who: string }>) => ({
+  v: on.view({ key: ['who'], window, measures: { c: on.count() } }),
+});
+
+// @ts-expect-error a key of a table that is not in its rows
+reference({ key: 'nme', schema: Person });
+
+// @ts-expect-error a key of a table that is a list
+reference({ key: 'tags', schema: Person });
+
+definePipeline({
+  ...{ ...base, views, references: { people } },
+  // @ts-expect-error a table that is not declared
+  transform: (e, { persons }) => ({ who: persons.get(e.who)?.name ?? '' }),
+});
+
+definePipeline({
+  ...{ ...base, views, references: { people } },
+  // @ts-expect-error a field that its rows don't have
+  transform: (e, { people: all }) => ({ who: all.get(e.who)?.nam ?? '' }),
+});
+
+definePipeline({
+  ...{ ...base, views, references: { people } },
+  // @ts-expect-error a key of another type
+  transform: (e, { people: all }) => ({ who: all.get(e.n)?.name ?? '' }),
+});

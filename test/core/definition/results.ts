@@ -1,5 +1,5 @@
 /** The types that a definition gives its queries; `tsc` checks them, a test counts them. Nothing here is ever run. */
-import { definePipeline, type Pipeline, type Row, tumbling } from 'millrace';
+import { definePipeline, type Pipeline, type Row, reference, tumbling } from 'millrace';
 import { Type } from 'typebox';
 import type { Top } from '../../../core/pipeline-types.ts';
 import type { Reader } from '../../../core/query/reader.ts';
@@ -205,6 +205,39 @@ export const pageOfKey: Equal<
 > = true;
 
 export const noOverflow: Equal<'overflow' extends keyof Row<typeof ads, 'ctr'> ? 1 : 0, 0> = true;
+
+/** What a transform looks up flows into its view. */
+export const enriched = definePipeline({
+  name: 'enriched',
+  schema: Type.Object({ id: Type.String(), at: Type.Integer(), plane: Type.Integer() }),
+  ...{ id: 'id', time: 'at', partitionKey: 'id' },
+  references: {
+    planes: reference({
+      key: 'tail',
+      schema: Type.Object({
+        tail: Type.Integer(),
+        seats: Type.Optional(Type.Integer()),
+        maker: Type.Union([Type.Literal('airbus'), Type.Literal('boeing')]),
+      }),
+    }),
+  },
+  transform: ({ plane }, { planes }) => {
+    const found = planes.get(plane);
+    return { maker: found?.maker ?? ('unknown' as const), seats: found?.seats };
+  },
+  views: (on) => ({
+    byMaker: on.view({
+      key: ['maker'],
+      window: tumbling('1m'),
+      measures: { seats: on.mean('seats') },
+    }),
+  }),
+});
+
+export const madeBy: Equal<
+  Row<typeof enriched, 'byMaker'>['key'],
+  { maker: 'airbus' | 'boeing' | 'unknown' }
+> = true;
 
 /** The types flow through a query. */
 export async function asked(
