@@ -10,7 +10,7 @@ export const metricNames: readonly string[] = [
   'publish_backlog_seconds',
   'process_events',
   'process_entries',
-  'process_dead_letters',
+  'dead_lettered_events',
   'process_failures',
   'lost_records',
   'maintain_failures',

@@ -1,7 +1,7 @@
 import type { Scalar } from '../event.ts';
 import { decodeEntry } from '../journal/entry-codec.ts';
 import { partitionKeyOf } from '../journal/keys.ts';
-import { entriesFrom } from '../journal/load.ts';
+import { entryPages } from '../journal/load.ts';
 import type { ViewPlan } from '../plan.ts';
 import type { Snapshot } from '../query/snapshot.ts';
 import { compareScalars } from '../scalars.ts';
@@ -81,13 +81,16 @@ export async function changedSince(
     const count = index - from + 1;
     if (count <= 0) continue;
     if (count > changedEntriesMax) return () => true;
-    const items = await entriesFrom(context, partition, from, index);
-    if (items.length < count) return () => true;
     const pk = partitionKeyOf(context.scope, partition);
-    for (const { sort, body } of items) {
-      const entry = decodeEntry({ partition: pk, sort }, body, context);
-      addPanes(panes, entry.views[context.plan.views.indexOf(view)] as Rows);
+    let found = 0;
+    for await (const items of entryPages(context, { partition, from, to: index })) {
+      for (const { sort, body } of items) {
+        const entry = decodeEntry({ partition: pk, sort }, body, context);
+        addPanes(panes, entry.views[context.plan.views.indexOf(view)] as Rows);
+      }
+      found += items.length;
     }
+    if (found < count) return () => true;
   }
   return (rows, row) => {
     const start = view.window.paneStart(rows.starts[row] as number);
