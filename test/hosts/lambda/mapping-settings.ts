@@ -57,7 +57,8 @@ const known = new Set([
   ...['FunctionName', 'EventSourceArn', 'BatchSize', 'BisectBatchOnFunctionError'],
   ...['DestinationConfig', 'FunctionResponseTypes', 'MaximumBatchingWindowInSeconds'],
   ...['MaximumRecordAgeInSeconds', 'MaximumRetryAttempts', 'StartingPosition'],
-  'StartingPositionTimestamp',
+  // What it counts nobody reads here.
+  ...['StartingPositionTimestamp', 'MetricsConfig'],
 ]);
 const positions = ['TRIM_HORIZON', 'LATEST', 'AT_TIMESTAMP'] as const;
 const destinations = /^arn:[^:]+:(sqs|s3):/;
