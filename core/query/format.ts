@@ -38,6 +38,8 @@ export interface Changes<R> extends Answer<R> {
 export interface ChangesText {
   readonly text: string;
   readonly token: string;
+  /** Whether the state is another one than that of the token before. */
+  readonly moved: boolean;
 }
 
 /** A query with the limit that a format has where none was given. */

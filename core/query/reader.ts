@@ -1,5 +1,5 @@
 import { MillraceError } from '../errors.ts';
-import { readPartitions } from '../journal/partitions.ts';
+import { type Partitions, readPartitions } from '../journal/partitions.ts';
 import type { Pipeline, Row } from '../pipeline.ts';
 import type { Orderable } from '../pipeline-types.ts';
 import type { ViewPlan } from '../plan.ts';
@@ -24,8 +24,8 @@ import { Lag } from './lag.ts';
 import { Merges } from './merges.ts';
 import { keyFilter, select } from './select.ts';
 import { type Asked, selectionOf } from './selection.ts';
-import { type ReadCache, type Snapshot, snapshot } from './snapshot.ts';
-import { etagOf, headOf, type Standing, standingOf } from './standing.ts';
+import { type ReadCache, type Snapshot, snapshot, type ViewRange } from './snapshot.ts';
+import { etagOf, headOf, type Standing, standingOf, stateOf } from './standing.ts';
 import { decodeToken } from './token.ts';
 import { WeightedCache } from './weighted-cache.ts';
 import { WindowCache } from './windows.ts';
@@ -170,6 +170,12 @@ export class Reader {
     return etagOf(await this.standing(plan, asked, false), format);
   }
 
+  /** A name for the state of all partitions: another one once anything in any answer may be. It costs no merge. */
+  async state(): Promise<string> {
+    const { partitions, snapshots } = await this.snapshots(null);
+    return stateOf(partitions, snapshots);
+  }
+
   /**
    * What has changed since a token was given, typed by the pipeline: rows, and which rows of before are gone.
    *
@@ -194,7 +200,7 @@ export class Reader {
   /** As {@link changes}, as JSON text with all digits of numbers. */
   async changesJson(view: string, query: AnyQuery, since: string | null): Promise<ChangesText> {
     const found = await this.difference(view, query, since);
-    return { text: changesJson(found), token: found.token };
+    return { text: changesJson(found), token: found.token, moved: found.read !== null };
   }
 
   private difference(name: string, query: AnyQuery, since: string | null): Promise<Difference> {
@@ -228,16 +234,22 @@ export class Reader {
 
   /** The state that an answer would be computed from: heads and tails, and no merge. */
   private async standing(view: ViewPlan, asked: Asked, withRows: boolean): Promise<Standing> {
-    const partitions = await readPartitions(this.context);
     const { from, to } = asked;
-    const range = withRows ? { view, from, to } : null;
+    const found = await this.snapshots(withRows ? { view, from, to } : null);
+    return standingOf(this.context, view, asked, found.partitions, found.snapshots);
+  }
+
+  private async snapshots(
+    range: ViewRange | null,
+  ): Promise<{ readonly partitions: Partitions | null; readonly snapshots: readonly Snapshot[] }> {
+    const partitions = await readPartitions(this.context);
     const snapshots = await Promise.all(
       (partitions?.everSeen ?? []).map((partition) =>
         // A look is followed by a read if there is anything new: it takes the rows of new entries with it.
         snapshot(this.context, partition, range, this.cache, true),
       ),
     );
-    return standingOf(this.context, view, asked, partitions, snapshots);
+    return { partitions, snapshots };
   }
 
   private async answer(standing: Standing, next: string | null): Promise<Read['answer']> {

@@ -15,6 +15,8 @@ export interface Standing extends Reached {
   /** The partitions to which events may still come. */
   readonly active: readonly Snapshot[];
   readonly mark: Mark;
+  /** As {@link stateOf} says. */
+  readonly state: string;
 }
 
 /** What the snapshots of all partitions say together. */
@@ -32,7 +34,18 @@ export function standingOf(
     ...{ finalTo, watermark, of: nameOfAsked(view, scope.generation, asked) },
     indexes: new Map(snapshots.map(({ partition, index }) => [partition, index])),
   };
-  return { view, asked, snapshots, active, finalTo, watermark, mark };
+  const state = stateOf(partitions, snapshots);
+  return { view, asked, snapshots, active, finalTo, watermark, mark, state };
+}
+
+/** A name for all that answers are computed from, the definition aside. */
+export function stateOf(partitions: Partitions | null, snapshots: readonly Snapshot[]): string {
+  const states = snapshots.map(({ partition, index, next, watermark, arrival, counts, end }) => {
+    const { received } = counts;
+    return [partition, index, String(next.position), next.line, watermark, arrival, received, end];
+  });
+  const { finalTo = timeMin, active = [] } = partitions ?? {};
+  return hashOf(JSON.stringify([finalTo, active, states]));
 }
 
 /**
@@ -41,14 +54,8 @@ export function standingOf(
  *
  * @param form what else the answer depends on.
  */
-export function etagOf({ mark, asked, snapshots, active }: Standing, form: string): string {
-  const states = snapshots.map(({ partition, index, next, watermark, arrival, counts, end }) => {
-    const { received } = counts;
-    return [partition, index, String(next.position), next.line, watermark, arrival, received, end];
-  });
-  const names = active.map(({ partition }) => partition);
-  const { of, finalTo } = mark;
-  return `W/"${hashOf(JSON.stringify([of, asked.cursor, form, finalTo, names, states]))}"`;
+export function etagOf({ mark, asked, state }: Standing, form: string): string {
+  return `W/"${hashOf(JSON.stringify([mark.of, asked.cursor, form, state]))}"`;
 }
 
 /** What an answer says beside its rows, without the lag and the cursor. */
