@@ -35,7 +35,7 @@ export interface Limits {
   /** Rows of one answer. */
   readonly answerRowsMax: number;
   /** Live streams that one instance has open. */
-  readonly liveStreamsMax: number;
+  readonly liveConnectionsMax: number;
   /** Seconds after which a live stream ends; clients come back by themselves. */
   readonly liveSecondsMax: number;
   /** Rows that one query may read. */
@@ -67,7 +67,7 @@ export const defaultLimits: Limits = {
   requestEventsMax: 10_000,
   ingestBytesMax: 67_108_864,
   answerRowsMax: 10_000,
-  liveStreamsMax: 100,
+  liveConnectionsMax: 100,
   liveSecondsMax: 25,
   queryRowsMax: 5_000_000,
   queryPagesMax: 10_000,

@@ -1,7 +1,7 @@
 import { addCounts, noCounts } from '../core/journal/counts.ts';
 import { longestLag } from '../core/query/lag.ts';
-import { instant, watermarkOf } from '../core/query/standing.ts';
 import type { Snapshot } from '../core/query/snapshot.ts';
+import { instant, watermarkOf } from '../core/query/standing.ts';
 import type { App } from './composition.ts';
 
 /** Where all pipelines of an app stand together. */

@@ -69,9 +69,9 @@ export class Live {
   private checkPlaces(): void {
     const now = this.parts.clock.now();
     for (const one of this.open) if (now > one.endsAt + graceMs) one.end();
-    const { liveStreamsMax } = this.parts.limits;
-    if (this.open.size < liveStreamsMax) return;
-    const detail = `This instance has liveStreamsMax (${liveStreamsMax}) live streams open. Ask again.`;
+    const { liveConnectionsMax } = this.parts.limits;
+    if (this.open.size < liveConnectionsMax) return;
+    const detail = `This instance has liveConnectionsMax (${liveConnectionsMax}) live streams open. Ask again.`;
     throw new HttpProblem(503, 'unavailable', detail);
   }
 

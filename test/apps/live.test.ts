@@ -111,7 +111,7 @@ describe('a live stream', () => {
   });
 
   it('that does not fit any more is a 503, until another one ends', async () => {
-    const { http } = leaping(async () => {}, { liveStreamsMax: 2 });
+    const { http } = leaping(async () => {}, { liveConnectionsMax: 2 });
     const open = async () => http.request('/v1/live?view=perDay');
     const [first] = await Promise.all([
       open(),
@@ -121,13 +121,13 @@ describe('a live stream', () => {
     const third = await open();
     expect(third.status).toBe(503);
     expect(third.headers.get('retry-after')).toBe('1');
-    expect(((await third.json()) as { detail: string }).detail).toContain('liveStreamsMax (2)');
+    expect(((await third.json()) as { detail: string }).detail).toContain('liveConnectionsMax (2)');
     await first!.body!.cancel();
     expect((await open()).status).toBe(200);
   });
 
   it('whose client has stopped to read keeps its place for a while and no longer', async () => {
-    const { http, clock } = leaping(async () => {}, { liveStreamsMax: 1 });
+    const { http, clock } = leaping(async () => {}, { liveConnectionsMax: 1 });
     await http.request('/v1/live?view=perDay');
     clock.time += 29_000;
     expect((await http.request('/v1/live?view=perDay')).status).toBe(503);

@@ -2,7 +2,7 @@
 import { definePipeline, type Pipeline, type Row, tumbling } from 'millrace';
 import { Type } from 'typebox';
 import type { Top } from '../../../core/pipeline-types.ts';
-import type { Reader } from '../../../core/query/reader.ts';
+import type { Grouped, Reader } from '../../../core/query/reader.ts';
 import { flights } from '../../../pipelines/flights.ts';
 
 type Equal<A, B> =
@@ -179,6 +179,11 @@ export const sketchMeasures: Equal<
   }
 > = true;
 
+export const groupKey: Equal<
+  Grouped<Row<typeof days, 'byDay'>, 'day' | 'n'>['key'],
+  { day: string; n: number }
+> = true;
+
 /** The types flow through a query. */
 export async function asked(
   reader: Reader,
@@ -190,6 +195,11 @@ export async function asked(
     limit: 20,
   });
   const clicked = await reader.query(ads, 'ctr', { orderBy: 'ctr' });
+  const days2001 = await reader.query(days, 'byDay', { group: ['day'], prefix: { day: '2001' } });
+  const key: { readonly day: string } | undefined = days2001.rows[0]?.key;
+  const { rows, gone } = await reader.changes(days, 'byDay', null, { group: [] });
+  const none: Record<string, never> | undefined = rows[0]?.key;
+  gone.map(({ start }) => [start, key, none]);
   await reader.query(sketches, 'v', { orderBy: '-q.p99.9' });
   await reader.query(sketches, 'v', { orderBy: 'h.from-0.5' });
   await reader.query(sketches, 'v', { orderBy: 'last' });
