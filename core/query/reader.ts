@@ -148,7 +148,7 @@ export class Reader {
 
   /** An answer as JSON text, numbers with all their digits. */
   async queryJson(view: string, query: AnyQuery): Promise<string> {
-    return (await this.text(view, query, 'rows')).text;
+    return textOf(await this.read(view, query), 'rows', this.context.limits, this.clock.now());
   }
 
   /** An answer as text of a format, and its entity tag. A format for programs has all rows that it may, by default. */

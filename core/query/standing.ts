@@ -15,8 +15,7 @@ export interface Standing extends Reached {
   /** The partitions to which events may still come. */
   readonly active: readonly Snapshot[];
   readonly mark: Mark;
-  /** As {@link stateOf} says. */
-  readonly state: string;
+  readonly partitions: Partitions | null;
 }
 
 /** What the snapshots of all partitions say together. */
@@ -34,8 +33,7 @@ export function standingOf(
     ...{ finalTo, watermark, of: nameOfAsked(view, scope.generation, asked) },
     indexes: new Map(snapshots.map(({ partition, index }) => [partition, index])),
   };
-  const state = stateOf(partitions, snapshots);
-  return { view, asked, snapshots, active, finalTo, watermark, mark, state };
+  return { view, asked, partitions, snapshots, active, finalTo, watermark, mark };
 }
 
 /** A name for all that answers are computed from, the definition aside. */
@@ -54,7 +52,9 @@ export function stateOf(partitions: Partitions | null, snapshots: readonly Snaps
  *
  * @param form what else the answer depends on.
  */
-export function etagOf({ mark, asked, state }: Standing, form: string): string {
+export function etagOf(standing: Standing, form: string): string {
+  const { mark, asked, partitions, snapshots } = standing;
+  const state = stateOf(partitions, snapshots);
   return `W/"${hashOf(JSON.stringify([mark.of, asked.cursor, form, state]))}"`;
 }
 
