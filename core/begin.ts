@@ -3,7 +3,7 @@ import { emptyEntry } from './journal/entry.ts';
 import { encodeEntry } from './journal/entry-codec.ts';
 import { heritageOf } from './journal/inherited.ts';
 import { entrySort, journalPartition, partitionKeyOf } from './journal/keys.ts';
-import { addPartitions, readPartitions } from './journal/partitions.ts';
+import { addPartitions, epochOf, readPartitions } from './journal/partitions.ts';
 import type { StreamReader } from './ports/stream-reader.ts';
 import { type RetryBudget, retry } from './retry.ts';
 import type { PageContext } from './view/page.ts';
@@ -20,6 +20,8 @@ export interface Beginning {
 /** Those that begin together, and those that they came from. */
 interface Family {
   readonly children: readonly string[];
+  /** All that they came from, and the state of those that had anything. */
+  readonly from: readonly string[];
   readonly parents: readonly Warm[];
 }
 
@@ -31,9 +33,8 @@ interface Family {
 export async function begin(beginning: Beginning, partition: string, epoch: number): Promise<void> {
   const { stream, journal, budget } = beginning;
   const family = epoch > 0 ? null : await familyOf(beginning, partition);
-  const { children, parents } = family ?? { children: [partition], parents: [] };
-  const names = parents.map(({ partition: parent }) => parent);
-  const { finalTo } = await retry(budget, () => addPartitions(journal, children, epoch, names));
+  const { children, from, parents } = family ?? { children: [partition], from: [], parents: [] };
+  const { finalTo } = await retry(budget, () => addPartitions(journal, children, epoch, from));
   const watermark = Math.max(finalTo, ...parents.map(({ state }) => state.watermark));
   const inherited = parents.flatMap(({ state, partition: parent, epoch: of }) =>
     heritageOf(journalPartition(parent, of), state, watermark),
@@ -58,15 +59,20 @@ async function familyOf(
   const all = await retry(budget, () => stream.partitions());
   const from = all.find(({ id }) => id === partition)?.parents ?? [];
   if (from.length === 0) return null;
-  const seen = (await retry(budget, () => readPartitions(journal)))?.everSeen ?? [];
+  const listed = await retry(budget, () => readPartitions(journal));
   const parents: Warm[] = [];
   for (const parent of from) {
     const isListed = all.some(({ id }) => id === parent);
     // One that the stream has forgotten before anything was read from it leaves nothing behind.
-    if (isListed || seen.includes(parent)) parents.push(await drain(parent, isListed));
+    const genesis = {
+      partition: partitionKeyOf(journal.scope, journalPartition(parent, epochOf(listed, parent))),
+      sort: entrySort(0),
+    };
+    const hasBegun = isListed || (await retry(budget, () => journal.store.read(genesis))) !== null;
+    if (hasBegun) parents.push(await drain(parent, isListed));
   }
   const children = all
     .filter(({ parents: theirs }) => theirs.length > 0 && theirs.every((id) => from.includes(id)))
     .map(({ id }) => id);
-  return { children, parents };
+  return { children, from, parents };
 }

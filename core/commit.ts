@@ -8,7 +8,7 @@ import { hashBytes } from './hash.ts';
 import { type End, type Entry, emptyEntry, type ObjectRef } from './journal/entry.ts';
 import { encodeEntry } from './journal/entry-codec.ts';
 import { entrySort, journalPartition, keptName, partitionKeyOf } from './journal/keys.ts';
-import { catchUp, load } from './journal/load.ts';
+import { type Call, catchUp, load } from './journal/load.ts';
 import { epochOf, readPartitions } from './journal/partitions.ts';
 import { advance, type PartitionState } from './journal/state.ts';
 import { noticeText } from './notice.ts';
@@ -53,6 +53,8 @@ export class Commit {
   /** The name under which the journal holds it. */
   private partition: string;
   private readonly budget: RetryBudget;
+  /** Calls the store until it answers or the time is up. */
+  private readonly call: Call;
   private readonly entryBytesMax: number;
   /** How often in a row another writer was first. */
   private conflicts = 0;
@@ -65,6 +67,7 @@ export class Commit {
     this.stream = partition;
     this.partition = partition;
     this.budget = budget;
+    this.call = (read) => retry(budget, read);
     this.entryBytesMax = Math.min(journal.limits.entryBytesMax, journal.store.itemBytesMax);
   }
 
@@ -217,7 +220,7 @@ export class Commit {
 
   /** The state after what other writers put there; asks again while a stale read shows nothing. */
   private async reload(state: PartitionState, conflicts: number): Promise<PartitionState> {
-    const next = await retry(this.budget, () => catchUp(this.journal, this.partition, state));
+    const next = await catchUp(this.journal, this.partition, state, this.call);
     if (next.index > state.index) return next;
     assertTime(this.budget, this.name);
     await pause(this.budget, conflicts);
@@ -230,7 +233,7 @@ export class Commit {
       const partitions = await retry(this.budget, () => readPartitions(this.journal));
       const epoch = Math.max(from, epochOf(partitions, this.stream));
       this.partition = journalPartition(this.stream, epoch);
-      const loaded = await retry(this.budget, () => load(this.journal, this.partition));
+      const loaded = await load(this.journal, this.partition, this.call);
       const verifiedAt = this.parts.clock.now();
       if (loaded.state.index >= 0) return { ...loaded, partition: this.stream, epoch, verifiedAt };
       await begin(this.beginning, this.stream, epoch);
@@ -251,7 +254,6 @@ export class Commit {
     if (entry.dead === null) return;
     const { scope } = this.journal;
     const notice = noticeText(scope, this.partition, entry.index, entry.dead);
-    this.count('process_dead_letters', entry.dead.count);
     try {
       await this.parts.notices.send(notice);
     } catch {

@@ -2,9 +2,9 @@ import { entryLifeSeconds } from './commit.ts';
 import { isTransient } from './errors.ts';
 import { type Batch, timeMin } from './event.ts';
 import { type Look, settle } from './finality.ts';
-import { type Care, readCare, writeCare } from './journal/care.ts';
+import { type Care, isSameCare, noCare, readCare, writeCare } from './journal/care.ts';
 import { streamPartition } from './journal/keys.ts';
-import { renewNeeded } from './journal/renew.ts';
+import { renewDue } from './journal/renew.ts';
 import { noticeText } from './notice.ts';
 import type { Idle } from './plan.ts';
 import { isIndexed } from './poison.ts';
@@ -50,11 +50,6 @@ export interface Task {
 
 const recoverRecordsMax = 1_000;
 const quietMs = 60_000;
-const nothingYet: Care = {
-  ...{ renewedAt: 0, noticedTo: -1, noticedArrival: 0, dead: 0, lost: 0, stood: null },
-  ...{ watermark: timeMin, moved: timeMin, movedAt: 0 },
-};
-
 /** One round of maintenance. */
 export class Round {
   readonly done: Done = {
@@ -128,7 +123,7 @@ export class Round {
     if (status.index < 0) await this.fold({ partition, records: [] });
     this.report(journal, status);
     const stored = await readCare(journal, partition);
-    let care = stored?.care ?? nothingYet;
+    let care = stored?.care ?? noCare;
     const { stood } = care;
     // One that was split or merged is sealed before its children take its place: nothing may follow, no tick either.
     if (status.active && status.end === null) {
@@ -139,7 +134,7 @@ export class Round {
     }
     care = this.count(journal, status, care);
     // Before the rest, which may fail: what is done is done.
-    if (stored === null || !isSame(care, stored.care)) {
+    if (stored === null || !isSameCare(care, stored.care)) {
       await writeCare(journal, partition, care, stored);
     }
     if (care.stood !== null && care.stood === stood) await this.recover(partition, care.stood);
@@ -163,9 +158,13 @@ export class Round {
   /** Counts from the journal what an instance that ended too soon may not have told. */
   private count(journal: PageContext, { partition, counts }: PartitionStatus, care: Care): Care {
     const labels = { pipeline: journal.scope.pipeline, partition };
-    const lost = counts.lost - care.lost;
-    if (lost > 0) this.parts.telemetry.count('lost_records', lost, labels);
-    return { ...care, lost: counts.lost };
+    const { deadLettered, lost } = counts;
+    const news = [
+      ['dead_lettered_events', deadLettered - care.deadLettered],
+      ['lost_records', lost - care.lost],
+    ] as const;
+    for (const [name, by] of news) if (by > 0) this.parts.telemetry.count(name, by, labels);
+    return { ...care, deadLettered, lost };
   }
 
   /** What events have moved since the last look; ticks are taken note of as they are made. */
@@ -262,15 +261,15 @@ export class Round {
     }
   }
 
-  /** Once in a quarter of a life, lets needed entries of more than an eighth of it live on. */
-  private async renew(journal: PageContext, status: PartitionStatus, care: Care): Promise<Care> {
-    const now = this.parts.clock.now();
-    const lifeMs = entryLifeSeconds(this.parts.retentionSeconds) * 1000;
-    if (now - care.renewedAt < lifeMs / 4) return care;
-    const expiresAt = Math.ceil((now + lifeMs) / 1000);
-    const olderThan = now - lifeMs / 8;
-    this.done.renewed += await renewNeeded(journal, status.partition, olderThan, expiresAt);
-    return { ...care, renewedAt: now };
+  private async renew(journal: PageContext, { partition }: PartitionStatus, care: Care) {
+    const { clock, retentionSeconds } = this.parts;
+    const { renewed, ...rest } = await renewDue(journal, partition, care, {
+      now: clock.now(),
+      lifeMs: entryLifeSeconds(retentionSeconds) * 1000,
+      hasTime: () => clock.now() < this.deadline,
+    });
+    this.done.renewed += renewed;
+    return { ...care, ...rest };
   }
 
   /** Sends the notices of dead letters that are not in the index: theirs may have been cut off. */
@@ -288,8 +287,4 @@ export class Round {
     const stored = await readCare(journal, partition);
     await writeCare(journal, partition, { ...(stored?.care ?? care), ...noticed }, stored);
   }
-}
-
-function isSame(a: Care, b: Care): boolean {
-  return (Object.keys(a) as (keyof Care)[]).every((name) => a[name] === b[name]);
 }

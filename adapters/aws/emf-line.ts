@@ -9,7 +9,7 @@ export const metricNames: readonly string[] = [
   'watermark_lag_seconds',
   'process_events',
   'process_entries',
-  'process_dead_letters',
+  'dead_lettered_events',
   'process_failures',
   'lost_records',
   'maintain_failures',

@@ -3,6 +3,7 @@ import { MillraceError } from '../errors.ts';
 import { start, timeMin } from '../event.ts';
 import type { Item, ItemKey } from '../ports/state-store.ts';
 import { noCounts } from './counts.ts';
+import type { EntryHead } from './entry.ts';
 import { decodeEntryHead } from './entry-codec.ts';
 import { nameOf } from './envelope.ts';
 import { horizonIndex, readHead } from './head.ts';
@@ -35,31 +36,59 @@ export interface Loaded {
   readonly upTo: number;
 }
 
+/** Makes one call of a store, over and over where that helps. */
+export type Call = <T>(read: () => Promise<T>) => Promise<T>;
+
+const once: Call = (read) => read();
+
 /**
  * The state of a partition from its head and the entries from the oldest live fingerprint on. A state with index
- * -1 has no genesis yet.
+ * -1 has no genesis yet. However long the horizon is, a few entries are in memory at a time, and a call that fails
+ * for a passing reason costs that call alone.
  *
+ * @param call how the store is called.
  * @throws MillraceError `missing` when a needed entry is gone: the partition must not go on with less.
  */
-export async function load(journal: Journal, partition: string): Promise<Loaded> {
+export async function load(
+  journal: Journal,
+  partition: string,
+  call: Call = once,
+): Promise<Loaded> {
   for (let attempt = 1; ; attempt += 1) {
-    const stored = await readHead(journal, partition);
+    const stored = await call(() => readHead(journal, partition));
     const from = stored ? horizonIndex(stored.head) : 0;
     const upTo = stored?.head.upTo ?? -1;
-    const items = await entriesFrom(journal, partition, from);
-    const complete = from + items.length > upTo;
-    if (complete && items.every((item, i) => item.sort === entrySort(from + i))) {
-      const state = stateOf(journal, partition, stored?.head ?? null, items);
-      const gone = await inherit(journal, state);
+    let state = emptyState(journal);
+    if (stored) state = { ...state, ...stored.head, index: upTo };
+    const { next, whole } = await each(journal, { partition, from }, call, (entry) => {
+      if (entry.index > state.index) state = advance(state, entry);
+      else entry.fingerprints.addTo(state.seen, state.watermark);
+    });
+    if (whole && next > upTo) {
+      const gone = await inherit(journal, state, call);
       if (gone === null) return { state, upTo };
       if (attempt === loadAttemptsMax) throw missing(journal, gone.partition, gone.from, partition);
-    } else if (attempt === loadAttemptsMax) throw hole(journal, partition, from, items);
+    } else if (attempt === loadAttemptsMax) throw missing(journal, partition, next, partition);
   }
 }
 
-function hole(journal: Journal, partition: string, from: number, items: Item[]): MillraceError {
-  const at = items.findIndex((item, i) => item.sort !== entrySort(from + i));
-  return missing(journal, partition, from + (at < 0 ? items.length : at), partition);
+/** Takes entries in order, up to the first that is not there: its number, and whether none is behind it. */
+async function each(
+  journal: Journal,
+  { partition, from, to }: Range,
+  call: Call,
+  take: (entry: EntryHead) => void,
+): Promise<{ readonly next: number; readonly whole: boolean }> {
+  let next = from;
+  for await (const items of entryPages(journal, { partition, from, to }, call)) {
+    for (const { sort, body } of items) {
+      if (sort !== entrySort(next)) return { next, whole: false };
+      const key = { partition: partitionKeyOf(journal.scope, partition), sort };
+      take(readEntryHead(journal, key, body));
+      next += 1;
+    }
+  }
+  return { next, whole: true };
 }
 
 function missing(journal: Journal, of: string, index: number, partition: string): MillraceError {
@@ -72,43 +101,22 @@ function missing(journal: Journal, of: string, index: number, partition: string)
 }
 
 /** Takes in the ids of inherited entries; the first range that can't be read whole, or null. */
-async function inherit(journal: Journal, state: PartitionState): Promise<Inherited | null> {
+async function inherit(
+  journal: Journal,
+  state: PartitionState,
+  call: Call,
+): Promise<Inherited | null> {
   for (const range of state.inherited) {
-    const { partition: name, from, to } = range;
-    const items = await entriesFrom(journal, name, from, to);
-    if (items.length !== to - from + 1) return range;
-    for (const item of items) {
-      const key = { partition: partitionKeyOf(journal.scope, name), sort: item.sort };
-      readEntryHead(journal, key, item).fingerprints.addTo(state.seen, state.watermark);
-    }
+    const { next } = await each(journal, range, call, ({ fingerprints }) =>
+      fingerprints.addTo(state.seen, state.watermark),
+    );
+    if (next !== range.to + 1) return range;
   }
   return null;
 }
 
-function stateOf(
-  journal: Journal,
-  partition: string,
-  head: Parameters<typeof horizonIndex>[0] | null,
-  items: readonly Item[],
-): PartitionState {
-  let state = emptyState(journal);
-  if (head) state = { ...state, ...head, index: head.upTo };
-  const entries = items.map((item) => {
-    const key = { partition: partitionKeyOf(journal.scope, partition), sort: item.sort };
-    return readEntryHead(journal, key, item);
-  });
-  const ids = entries.reduce((sum, entry) => sum + entry.fingerprints.size, 0);
-  const watermark = entries.at(-1)?.watermark ?? state.watermark;
-  state.seen.reserve(ids, watermark);
-  for (const entry of entries) {
-    if (entry.index > state.index) state = advance(state, entry);
-    else entry.fingerprints.addTo(state.seen, state.watermark);
-  }
-  return state;
-}
-
-function readEntryHead(journal: Journal, key: ItemKey, item: Item) {
-  const entry = decodeEntryHead(key, item.body, journal);
+function readEntryHead(journal: Journal, key: ItemKey, body: Uint8Array): EntryHead {
+  const entry = decodeEntryHead(key, body, journal);
   if (entrySort(entry.index) === key.sort) return entry;
   throw new MillraceError('damaged', `${nameOf(key)}: holds entry ${entry.index}`);
 }
@@ -118,31 +126,31 @@ export async function catchUp(
   journal: Journal,
   partition: string,
   state: PartitionState,
+  call: Call = once,
 ): Promise<PartitionState> {
   let next = state;
-  for (const item of await entriesFrom(journal, partition, state.index + 1)) {
-    if (item.sort !== entrySort(next.index + 1)) break;
-    const key = { partition: partitionKeyOf(journal.scope, partition), sort: item.sort };
-    next = advance(next, readEntryHead(journal, key, item));
-  }
+  await each(journal, { partition, from: state.index + 1 }, call, (entry) => {
+    next = advance(next, entry);
+  });
   return next;
 }
 
-/** All entries from a number on, or up to another, that are there, ascending; the caller checks for holes. */
-export async function entriesFrom(
+/** Entries of a partition from a number on, to the end or up to another. */
+export type Range = Pick<Inherited, 'partition' | 'from'> & { readonly to?: number | undefined };
+
+/** The entries that are there, ascending, some at a time; the caller checks for holes. */
+export async function* entryPages(
   journal: Journal,
-  partition: string,
-  from: number,
-  to?: number,
-): Promise<Item[]> {
+  { partition, from, to }: Range,
+  call: Call = once,
+): AsyncGenerator<Item[]> {
   const key = partitionKeyOf(journal.scope, partition);
   const end = to === undefined ? entrySortEnd : entrySort(to + 1);
-  const all: Item[] = [];
   for (let sort = entrySort(from); ; ) {
-    const items = await journal.store.range(key, sort, end, rangeItems);
-    all.push(...items);
+    const items = await call(() => journal.store.range(key, sort, end, rangeItems));
+    yield items;
     const last = items.at(-1);
-    if (last === undefined || items.length < rangeItems) return all;
+    if (last === undefined || items.length < rangeItems) return;
     sort = entrySort(Number(last.sort.slice(2)) + 1);
   }
 }

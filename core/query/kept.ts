@@ -6,7 +6,7 @@ import type { ObjectRef } from '../journal/entry.ts';
 import { decodeEntryHead } from '../journal/entry-codec.ts';
 import { readHead } from '../journal/head.ts';
 import { keptName, pageRange, pageSort, partitionKeyOf } from '../journal/keys.ts';
-import { entriesFrom } from '../journal/load.ts';
+import { entryPages } from '../journal/load.ts';
 import { windowStart } from '../plan.ts';
 import { decodeKept, type KeptView, keptPageSize } from '../view/kept-refs.ts';
 import type { PageContext } from '../view/page.ts';
@@ -54,10 +54,15 @@ export async function keptRefs(
   const refs = new Map<number, ObjectRef>();
   const pk = partitionKeyOf(context.scope, partition);
   const stored = await readHead(context, partition);
-  for (const item of await entriesFrom(context, partition, (stored?.head.upTo ?? -1) + 1)) {
-    const entry = decodeEntryHead({ partition: pk, sort: item.sort }, item.body, context);
-    const ref = view === '_dead' ? entry.dead : entry.late;
-    if (ref !== null) refs.set(entry.index, ref);
+  for await (const items of entryPages(context, {
+    partition,
+    from: (stored?.head.upTo ?? -1) + 1,
+  })) {
+    for (const { sort, body } of items) {
+      const entry = decodeEntryHead({ partition: pk, sort }, body, context);
+      const ref = view === '_dead' ? entry.dead : entry.late;
+      if (ref !== null) refs.set(entry.index, ref);
+    }
   }
   const [first, end] = pageRange(view, keptPageSize);
   const span = windowStart(fromArrival, keptPageSize);

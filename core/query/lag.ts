@@ -67,9 +67,17 @@ export class Lag {
       return records[0] ?? (caughtUp ? null : 'unknown');
     } catch (error) {
       if (isTransient(error)) return 'unknown';
-      // The stream has forgotten the partition: nothing of it can wait.
-      if (error instanceof MillraceError && error.code === 'request') return null;
-      throw error;
+      if (!(error instanceof MillraceError && error.code === 'request')) throw error;
+      return (await this.isForgotten(partition)) ? null : 'unknown';
+    }
+  }
+
+  /** Whether the stream has forgotten the partition: then nothing of it can wait. */
+  private async isForgotten(partition: string): Promise<boolean> {
+    try {
+      return (await this.stream.partitions()).every(({ id }) => id !== partition);
+    } catch {
+      return false;
     }
   }
 }

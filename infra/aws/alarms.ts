@@ -1,5 +1,6 @@
 import type { Stack } from 'aws-cdk-lib';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Retention } from './conditions.ts';
 import { forms, idOf, type MadeFunction, namedBy } from './functions.ts';
@@ -37,6 +38,8 @@ export interface AlarmsParts {
   readonly places: Places;
   readonly poison: CfnQueue;
   readonly functions: Readonly<Record<FunctionName, MadeFunction>>;
+  /** What hands the records of the stream to `process`. */
+  readonly mapping: CfnEventSourceMapping;
 }
 
 const windowSeconds = 900;
@@ -45,7 +48,7 @@ const windowSeconds = 900;
 export const watched = {
   lag: 'lag_seconds',
   watermark: 'watermark_lag_seconds',
-  'dead-letters': 'process_dead_letters',
+  'dead-letters': 'dead_lettered_events',
   lost: 'lost_records',
   maintenance: 'maintain_failures',
   failures: 'process_failures',
@@ -133,10 +136,19 @@ function ofFunctions({ functions, retention }: AlarmsParts): readonly Alarm[] {
   ];
 }
 
-function ofServices({ places, poison }: AlarmsParts): readonly Alarm[] {
+function ofServices({ places, poison, mapping }: AlarmsParts): readonly Alarm[] {
   const table = { TableName: places.table.ref };
   const stream = { StreamName: places.stream.ref };
   return [
+    {
+      name: 'put-aside',
+      description: 'Records were put aside shortly before they expired: they are not counted.',
+      metrics: ['OnFailureDestinationDeliveredEventCount', 'DroppedEventCount'].map((name) => ({
+        ...{ namespace: 'AWS/Lambda', name },
+        dimensions: { EventSourceMappingUUID: mapping.ref },
+      })),
+      ...{ statistic: 'Sum', threshold: 0 },
+    },
     {
       name: 'poison',
       description: 'A notice of dead letters failed five times; nobody takes it up by itself.',

@@ -69,7 +69,7 @@ export function deployStack(
 /** Runs maintenance once. */
 export function tryOut(target: Target, functionName: string): Command {
   return {
-    why: 'Run maintenance once: it shows that the package starts and reaches its stores.',
+    why: 'Run maintenance once: it shows that the package starts; its log tells what failed.',
     args: of(target, [
       ...['lambda', 'invoke', '--function-name', functionName, '--output', 'json'],
       ...['--cli-read-timeout', '90', devNull],

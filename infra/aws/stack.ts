@@ -42,13 +42,16 @@ export function millraceStack(app: App): Stack {
     settings: settings(places, parameters),
   };
   const functions = functionsIn(stack, parts);
-  streamTriggerIn(stack, functions.process, { source, places, parameters, retention });
+  const trigger = { source, places, parameters, retention };
+  const mapping = streamTriggerIn(stack, functions.process, trigger);
   noticesTriggerIn(stack, functions.poison, places);
   clockIn(stack, functions.maintain);
   const ingest = urlIn(stack, 'ingest', functions.ingest, parts);
   const query = urlIn(stack, 'query', functions.query, parts);
   const topic = topicIn(stack, parameters, conditions);
-  alarmsIn(stack, topic.ref, { parameters, retention, places, poison, functions });
+  alarmsIn(stack, topic.ref, {
+    ...{ parameters, retention, places, poison, functions, mapping },
+  });
   outputs(stack, {
     ingestUrl: ingest.attrFunctionUrl,
     queryUrl: query.attrFunctionUrl,

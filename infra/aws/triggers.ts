@@ -20,8 +20,8 @@ export function streamTriggerIn(
   stack: Stack,
   { lambda }: MadeFunction,
   { source, places, parameters, retention }: StreamTriggerParts,
-): void {
-  new CfnEventSourceMapping(stack, 'ProcessRecords', {
+): CfnEventSourceMapping {
+  return new CfnEventSourceMapping(stack, 'ProcessRecords', {
     functionName: lambda.ref,
     eventSourceArn: source.sourceArn,
     startingPosition: 'TRIM_HORIZON',
@@ -38,6 +38,8 @@ export function streamTriggerIn(
     // Then, shortly before the stream drops them, records are put aside as they are.
     maximumRecordAgeInSeconds: retention.recordAgeSeconds,
     destinationConfig: { onFailure: { destination: places.failures.attrArn } },
+    // Without them nobody would hear of it: the function is not called for what is put aside.
+    metricsConfig: { metrics: ['EventCount'] },
   });
 }
 

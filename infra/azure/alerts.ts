@@ -41,7 +41,7 @@ const logAlerts: readonly LogAlert[] = [
     name: 'dead-letters',
     description: 'Events could not be counted; each is kept with its reason.',
     severity: 3,
-    of: { figure: 'process_dead_letters' },
+    of: { figure: 'dead_lettered_events' },
     ...{ aggregation: 'Total', operator: 'GreaterThan', threshold: 0 },
   },
   {

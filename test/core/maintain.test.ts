@@ -1,51 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { MemoryEventPublisher } from '../../adapters/memory/memory-event-publisher.ts';
 import { MemoryStreamReader } from '../../adapters/memory/memory-stream-reader.ts';
 import { MillraceError } from '../../core/errors.ts';
 import { stillNeeded } from '../../core/journal/needed.ts';
-import { Maintenance } from '../../core/maintain.ts';
 import { deadReasons, indexNotice } from '../../core/poison.ts';
-import { minutes, tick } from './fold/events.ts';
-import { World } from './small-world.ts';
-
-const day = 86_400_000;
-const event = (n: number): object => tick(n, { id: `n${n}` });
-const bad = (): object => ({ id: 7 });
-
-/** A world with a stream, a processor on it, and maintenance beside them. */
-function tended(options: ConstructorParameters<typeof World>[1] = {}) {
-  const world = new World([minutes], options);
-  const stream = new MemoryStreamReader(world.log);
-  const processor = world.processor(world.journals, stream);
-  const maintenance = (): Maintenance =>
-    new Maintenance({
-      ...{ journals: world.journals, readers: [world.reader()], processor, stream },
-      ...{ clock: world.clock, telemetry: world.telemetry, notices: world.queue },
-      random: () => 0.5,
-      retentionSeconds: 86_400,
-      idle: 'hold',
-    });
-  const publish = async (
-    from: number,
-    to: number,
-    of = event,
-    [bucket, bucketCount] = [0, 1],
-  ): Promise<void> => {
-    const publisher = new MemoryEventPublisher(world.log, world.clock);
-    for (let n = from; n < to; n += 1) {
-      const body = new TextEncoder().encode(JSON.stringify(of(n)));
-      await publisher.publish([{ bucket: bucket!, bucketCount: bucketCount!, body }]);
-    }
-  };
-  const process = async (from: number, to: number): Promise<void> => {
-    const { records } = await stream.read('0', BigInt(from), to - from);
-    const { failures } = await world.process(records, '0', processor);
-    expect(failures).toEqual([]);
-  };
-  const round = (by = maintenance()) => by.run(world.clock.time + 60_000);
-  const status = async () => (await world.reader().partitions())[0]!;
-  return { world, maintenance, publish, process, round, status };
-}
+import { bad, day, event, tended } from './tended.ts';
 
 describe('records that nobody processes', () => {
   test('are processed once nothing has moved for a round', async () => {
@@ -169,6 +127,19 @@ describe('a round', () => {
   });
 });
 
+test('dead letters are counted from the journal, once, whatever became of who put them there', async () => {
+  const { world, publish, process, round } = tended();
+  await publish(0, 2, bad);
+  await process(0, 2);
+  await round();
+  await round();
+  expect(world.telemetry.total('dead_lettered_events')).toBe(2);
+  await publish(2, 3, bad);
+  await process(2, 3);
+  await round();
+  expect(world.telemetry.total('dead_lettered_events')).toBe(3);
+});
+
 describe('what would be lost with time', () => {
   test('a quiet partition is compacted, a busy one is left to its processor', async () => {
     const { world, publish, process, round, status } = tended();
@@ -179,6 +150,30 @@ describe('what would be lost with time', () => {
     expect(await round()).toMatchObject({ compacted: 2 });
     const { index, upTo } = await status();
     expect(upTo).toBe(index);
+  });
+
+  test('a renewal that runs out of time goes on where it stopped', async () => {
+    const { world, publish, process, round, maintenance } = tended({
+      limits: { compactEntries: 10_000 },
+    });
+    await publish(0, 600);
+    for (let at = 0; at < 600; at += 1) await process(at, at + 1);
+    world.clock.time += day;
+    const renewed = new Map<string, number>();
+    const replace = world.store.replace.bind(world.store);
+    world.store.replace = (key, ...args) => {
+      if (key.sort.startsWith('e/')) {
+        world.clock.time += 200;
+        renewed.set(key.sort, (renewed.get(key.sort) ?? 0) + 1);
+      }
+      return replace(key, ...args);
+    };
+    const keeper = maintenance();
+    // A round has 60 s, and a page of 256 entries takes 51 s. The first one holds the genesis.
+    const rounds: number[] = [];
+    for (let i = 0; i < 4; i += 1) rounds.push((await round(keeper)).renewed);
+    expect(rounds).toEqual([511, 89, 0, 0]);
+    expect(Math.max(...renewed.values())).toBe(1);
   });
 
   test('entries with live ids outlive their first end, for as long as they are needed', async () => {

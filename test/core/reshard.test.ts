@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { MemoryEventPublisher } from '../../adapters/memory/memory-event-publisher.ts';
 import { hash64 } from '../../core/hash.ts';
 import { entrySort, partitionKeyOf } from '../../core/journal/keys.ts';
-import { readPartitions } from '../../core/journal/partitions.ts';
-import { renewNeeded } from '../../core/journal/renew.ts';
+import { addPartitions, readPartitions } from '../../core/journal/partitions.ts';
+import { renewDue } from '../../core/journal/renew.ts';
 import { Maintenance } from '../../core/maintain.ts';
 import { Reader } from '../../core/query/reader.ts';
 import { Random } from '../simulation/random.ts';
@@ -163,14 +163,40 @@ describe('what children need of their parents', () => {
     log.split(0);
     await deliver(1);
     const far = world.clock.time + 10 * 86_400_000;
-    const renewed = await renewNeeded(world.journals[0]!, '1', far, Math.ceil(far / 1000));
+    const never = { renewedAt: 0, renewing: null };
+    const { renewed } = await renewDue(world.journals[0]!, '1', never, {
+      ...{ now: far, lifeMs: 86_400_000, hasTime: () => true },
+    });
     // The run, and what seals it.
     expect(renewed).toBe(2);
-    world.store.sweep(far / 1000 - 1);
+    world.store.sweep(far / 1000);
     await publish(...events);
     await deliver(1);
     await deliver(2);
     expect(await counts()).toEqual({ received: 40, accepted: 20, duplicates: 20 });
+  });
+
+  test('is nothing where one was listed, and forgotten by the stream before its journal began', async () => {
+    const { log, publish, world, stream, counts, partitionsNow } = resharding();
+    await addPartitions(world.journals[0]!, ['0'], 0);
+    log.split(0);
+    await publish(...round(0));
+    const forgetful = new Proxy(stream, {
+      get: (of, name) => {
+        if (name === 'partitions') return async () => (await of.partitions()).slice(1);
+        if (name === 'bounds') {
+          return (partition: string) => of.bounds(partition === '0' ? 'forgotten' : partition);
+        }
+        return Reflect.get(of, name).bind?.(of) ?? Reflect.get(of, name);
+      },
+    });
+    const by = world.processor(world.journals, forgetful);
+    for (const partition of ['1', '2']) {
+      const { records } = await stream.read(partition, 0n, 1_000);
+      expect((await world.process(records, partition, by)).failures).toEqual([]);
+    }
+    expect(await counts()).toMatchObject({ accepted: 20 });
+    expect(await partitionsNow()).toEqual({ active: ['1', '2'], everSeen: ['0', '1', '2'] });
   });
 
   test('stops them when it is gone', async () => {

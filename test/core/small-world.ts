@@ -7,7 +7,7 @@ import { MemoryStateStore } from '../../adapters/memory/memory-state-store.ts';
 import { MemoryStreamReader } from '../../adapters/memory/memory-stream-reader.ts';
 import { MemoryTelemetry } from '../../adapters/memory/memory-telemetry.ts';
 import type { StreamRecord } from '../../core/event.ts';
-import { entriesFrom } from '../../core/journal/load.ts';
+import { entryPages } from '../../core/journal/load.ts';
 import { defaultLimits, type Limits } from '../../core/limits.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import { Clock } from '../../core/ports/clock.ts';
@@ -134,6 +134,9 @@ export class World {
 
   /** How many entries a journal has. */
   async entries(partition = '0', pipeline = 0): Promise<number> {
-    return (await entriesFrom(this.journals[pipeline]!, partition, 0)).length;
+    let entries = 0;
+    const range = { partition, from: 0 };
+    for await (const items of entryPages(this.journals[pipeline]!, range)) entries += items.length;
+    return entries;
   }
 }

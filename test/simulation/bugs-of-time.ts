@@ -31,7 +31,7 @@ export const timeBugs: readonly Bug[] = [
         replace: 'one === null ? 0 : least',
       },
     ],
-    ...{ seedsMax: 500, from: 3_500 },
+    ...{ seedsMax: 500, from: 400 },
   },
   {
     id: 'tick-by-an-old-look',
@@ -49,7 +49,7 @@ export const timeBugs: readonly Bug[] = [
         replace: 'if (status.active) {',
       },
     ],
-    ...{ seedsMax: 500, from: 10_900 },
+    ...{ seedsMax: 500, from: 32_600 },
   },
   {
     id: 'lost-tick-counts',
@@ -66,6 +66,6 @@ export const timeBugs: readonly Bug[] = [
         replace: 'one === null ? 0 : least',
       },
     ],
-    ...{ seedsMax: 500, from: 15_200 },
+    ...{ seedsMax: 500, from: 21_500 },
   },
 ];

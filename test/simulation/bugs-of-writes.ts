@@ -108,8 +108,8 @@ export const writeBugs: readonly Bug[] = [
     patches: [
       {
         file: load,
-        find: 'complete && items.every((item, i) => item.sort === entrySort(from + i))',
-        replace: 'complete',
+        find: 'if (sort !== entrySort(next)) return { next, whole: false };',
+        replace: '',
       },
     ],
     seedsMax: 8_000,

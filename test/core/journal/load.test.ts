@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { MillraceError } from '../../../core/errors.ts';
 import { horizonIndex, readHead } from '../../../core/journal/head.ts';
 import { entrySort, partitionKeyOf } from '../../../core/journal/keys.ts';
 import { load } from '../../../core/journal/load.ts';
+import type { Limits } from '../../../core/limits.ts';
 import { minutes, patient, tick } from '../fold/events.ts';
 import { contextOf, foldBatches, noon, record } from '../folding.ts';
 import { World } from '../small-world.ts';
@@ -13,8 +15,8 @@ const key = (world: World, index: number) => ({
 });
 
 /** One entry per event, 40 seconds apart: ids are remembered for the last few. */
-async function filled(count: number): Promise<World> {
-  const world = new World([minutes]);
+async function filled(count: number, limits: Partial<Limits> = {}): Promise<World> {
+  const world = new World([minutes], { limits });
   const by = world.processor();
   for (let i = 0; i < count; i += 1) {
     await world.process([record(i, tick(i * 40, { id: `e${i}` }))], '0', by);
@@ -86,6 +88,30 @@ test('entries that are gone with the genesis stop it too', async () => {
   const world = await filled(3);
   await world.store.remove(key(world, 0));
   await expect(load(world.journals[0]!, '0')).rejects.toMatchObject({ code: 'missing' });
+});
+
+test('a store that fails now and then costs a load the calls that failed', async () => {
+  let calls = 0;
+  const world = await filled(700, { compactEntries: 10_000 });
+  const store = new Proxy(world.store, {
+    get: (of, name) => {
+      if (name !== 'range') return Reflect.get(of, name).bind?.(of) ?? Reflect.get(of, name);
+      return (...args: Parameters<typeof of.range>) => {
+        calls += 1;
+        if (calls % 2 === 0) return Promise.reject(new MillraceError('throttled', 'not now'));
+        return of.range(...args);
+      };
+    },
+  });
+  const journal = world.journal(minutes, store);
+  const { failures } = await world.process(
+    [record(700, tick(28_000))],
+    '0',
+    world.processor([journal]),
+  );
+  expect(failures).toEqual([]);
+  // 701 entries are three pages: the second and the third page fail once each.
+  expect(calls).toBe(5);
 });
 
 test('a cold state is the warm one, at whatever entry it was compacted', async () => {

@@ -237,3 +237,20 @@ test('a stream that can not be asked leaves an answer without its lag, and is le
   world.clock.time += 5_000;
   expect([await lag(), asked]).toEqual([0, 2]);
 });
+
+test('nothing waits in a partition that the stream has forgotten, and nobody knows where it may not be asked', async () => {
+  const world = new World([minutes]);
+  await world.process(recordsOf([tick(0)]));
+  let forgotten = false;
+  const stream: StreamReader = Object.assign(Object.create(world.stream), {
+    read: async () => {
+      throw new MillraceError('request', 'no such partition, or no right to read it');
+    },
+    partitions: async () => (forgotten ? [] : world.stream.partitions()),
+  });
+  const lag = async () =>
+    (await new Reader(world.journals[0]!, stream, world.clock).query(minutes, 'v')).lagSeconds;
+  expect(await lag()).toBeNull();
+  forgotten = true;
+  expect(await lag()).toBe(0);
+});

@@ -213,7 +213,7 @@ describe('a final window', () => {
         late += counts.views[2]!.late;
         expect(counts.views[4]!.late).toBe(0);
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
     expect(late).toBeGreaterThan(20);
     expect(final).toBeGreaterThan(100);
