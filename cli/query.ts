@@ -1,5 +1,6 @@
 import { addressedViews } from '../adapters/http/views.ts';
 import { MillraceError } from '../core/errors.ts';
+import type { Format } from '../core/query/format.ts';
 import type { AnyQuery } from '../core/query/query.ts';
 import type { App } from '../local-app/composition.ts';
 import { UsageError } from './arguments.ts';
@@ -34,10 +35,27 @@ export const command = defineCommand({
       multiple: true,
       description: 'A part of the key must have this value: origin=SFO',
     },
+    prefix: {
+      type: 'string',
+      placeholder: '<part=start>',
+      multiple: true,
+      description: 'A part of the key must begin so: origin=SF',
+    },
+    group: {
+      type: 'string',
+      placeholder: '<part>',
+      multiple: true,
+      description: "Merge rows by this part of the key alone; '' for one row per window",
+    },
     order: {
       type: 'string',
       placeholder: '<measure>',
       description: 'Order by a measure; -flights: the largest first',
+    },
+    top: {
+      type: 'string',
+      placeholder: '<n>',
+      description: 'The first so many rows of each window, in that order',
     },
     limit: { type: 'string', placeholder: '<n>', default: '20', description: 'The most rows' },
     cursor: {
@@ -45,6 +63,7 @@ export const command = defineCommand({
       placeholder: '<cursor>',
       description: 'The rows that follow those of the answer before',
     },
+    csv: { type: 'boolean', description: 'Print the rows as CSV' },
     url: urlOption,
     ...folderOptions,
   },
@@ -52,41 +71,78 @@ export const command = defineCommand({
 
 Examples:
   millrace query byOrigin --from 2001-01-01 --to 2001-01-02 --order -flights --limit 5
+  millrace query byRoute --group origin --prefix origin=S --order -flights --top 3
   millrace query byRoute --key origin=SFO --url http://127.0.0.1:7400`,
   async run(values, [view = '']) {
-    const key = keyOf(values.key ?? []);
-    const { from, to, grain, order, cursor, url } = values;
-    const limit = wholeNumber('--limit', values.limit);
-    const given = Object.entries({ from, to, grain, order, cursor }).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value] as const],
-    );
-    let text: string;
-    if (url !== undefined) {
-      const keys = Object.entries(key).map(([part, value]) => [`key.${part}`, value] as const);
-      const path = `/v1/views/${encodeURIComponent(view)}`;
-      text = await ask(url, path, [...given, ...keys, ['limit', String(limit)]]);
-    } else {
-      const { order: orderBy, ...rest } = Object.fromEntries(given);
-      const ordered = orderBy === undefined ? {} : { orderBy };
-      const query = { ...rest, ...ordered, key, limit } as AnyQuery;
-      text = await withFolder(values, (app) => answer(app, view, query));
-    }
-    await print(values.json ? text : forPeople(text));
+    const { url, csv = false, json = false } = values;
+    if (csv && json) throw new UsageError('--csv and --json: give only one of them');
+    const format: Format = csv ? 'csv' : 'rows';
+    const query = queryOf(values);
+    const text =
+      url === undefined
+        ? await withFolder(values, (app) => answer(app, view, query, format))
+        : await ask(url, `/v1/views/${encodeURIComponent(view)}`, parametersOf(query, format));
+    await print(csv ? text.slice(0, -1) : json ? text : forPeople(text));
     return 0;
   },
 });
 
+function queryOf(values: {
+  readonly key?: readonly string[] | undefined;
+  readonly prefix?: readonly string[] | undefined;
+  readonly group?: readonly string[] | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly grain?: string | undefined;
+  readonly order?: string | undefined;
+  readonly top?: string | undefined;
+  readonly limit: string;
+  readonly cursor?: string | undefined;
+}): AnyQuery {
+  const { from, to, grain, order: orderBy, top, cursor, group } = values;
+  const given = {
+    ...{ from, to, grain, orderBy, cursor },
+    top: top === undefined ? undefined : wholeNumber('--top', top),
+    group: group?.length === 1 && group[0] === '' ? [] : group,
+  };
+  const isGiven = ([, value]: readonly [string, unknown]): boolean => value !== undefined;
+  return {
+    ...Object.fromEntries(Object.entries(given).filter(isGiven)),
+    key: partsOf('--key', values.key ?? []),
+    prefix: partsOf('--prefix', values.prefix ?? []),
+    limit: wholeNumber('--limit', values.limit),
+  } as AnyQuery;
+}
+
+/** A query as the parameters of a URL. */
+function parametersOf(query: AnyQuery, format: Format): [name: string, value: string][] {
+  const { key = {}, prefix = {}, group, orderBy, ...rest } = query;
+  const order: [string, string][] = orderBy === undefined ? [] : [['order', orderBy]];
+  const groups = group?.length === 0 ? [''] : (group ?? []);
+  return [
+    ...Object.entries(rest).map(([name, value]): [string, string] => [name, String(value)]),
+    ...order,
+    ...groups.map((part): [string, string] => ['group', part]),
+    ...Object.entries(key).map(([part, text]): [string, string] => [`key.${part}`, String(text)]),
+    ...Object.entries(prefix).map(([part, text]): [string, string] => [
+      `prefix.${part}`,
+      String(text),
+    ]),
+    ['format', format],
+  ];
+}
+
 /** `origin=SFO` and so on; a value may hold `=` itself. */
-function keyOf(texts: readonly string[]): Record<string, string> {
+function partsOf(option: string, texts: readonly string[]): Record<string, string> {
   const parts = texts.map((text): [string, string] => {
     const at = text.indexOf('=');
-    if (at < 1) throw new UsageError(`--key ${text} is not like origin=SFO`);
+    if (at < 1) throw new UsageError(`${option} ${text} is not like origin=SFO`);
     return [text.slice(0, at), text.slice(at + 1)];
   });
   return Object.fromEntries(parts);
 }
 
-async function answer(app: App, name: string, query: AnyQuery): Promise<string> {
+async function answer(app: App, name: string, query: AnyQuery, format: Format): Promise<string> {
   const pipelines = [...app.served.values()].map(({ journal, reader }) => ({
     plan: journal.plan,
     reader,
@@ -97,7 +153,7 @@ async function answer(app: App, name: string, query: AnyQuery): Promise<string> 
   );
   const [only] = found;
   if (only !== undefined && found.length === 1) {
-    return only.pipeline.reader.queryJson(only.view.name, query);
+    return (await only.pipeline.reader.text(only.view.name, query, format)).text;
   }
   const list = (of: typeof views) => of.map(({ address }) => address).join(', ');
   const text =

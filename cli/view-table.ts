@@ -4,7 +4,8 @@ import { type Column, numberColumn, table, timeColumn } from './table.ts';
 export interface ShownRow {
   readonly start: string;
   readonly end: string;
-  readonly final: boolean;
+  /** Left out in the output of a run: there all rows are final. */
+  readonly state?: string;
   readonly key: Readonly<Record<string, unknown>>;
   readonly overflow?: boolean;
   readonly measures: Readonly<Record<string, unknown>>;
@@ -33,8 +34,8 @@ export function parseDigits(json: string): unknown {
 }
 
 /**
- * Rows of one view as a table: start, key and measures; `end` where windows differ in length, `final` where not all
- * rows are.
+ * Rows of one view as a table: start, key and measures; `end` where windows differ in length, `state` where not all
+ * rows are final.
  */
 export function viewTable(rows: readonly ShownRow[], indent: string = ''): string {
   const [first] = rows;
@@ -74,9 +75,8 @@ export function viewTable(rows: readonly ShownRow[], indent: string = ''): strin
       ),
     );
   }
-  if (rows.some(({ final }) => !final)) {
-    columns.push({ head: 'final', cells: rows.map(({ final }) => (final ? 'yes' : 'no')) });
-  }
+  const states = rows.map(({ state = 'final' }) => state);
+  if (states.some((state) => state !== 'final')) columns.push({ head: 'state', cells: states });
   return table(columns, indent);
 }
 

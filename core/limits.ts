@@ -34,6 +34,10 @@ export interface Limits {
   readonly ingestBytesMax: number;
   /** Rows of one answer. */
   readonly answerRowsMax: number;
+  /** Live streams that one instance has open. */
+  readonly liveConnectionsMax: number;
+  /** Seconds after which a live stream ends; clients come back by themselves. */
+  readonly liveSecondsMax: number;
   /** Rows that one query may read. */
   readonly queryRowsMax: number;
   /** Pages that one query may read in one partition. */
@@ -73,6 +77,8 @@ export const defaultLimits: Limits = {
   requestEventsMax: 10_000,
   ingestBytesMax: 67_108_864,
   answerRowsMax: 10_000,
+  liveConnectionsMax: 100,
+  liveSecondsMax: 25,
   queryRowsMax: 5_000_000,
   queryPagesMax: 10_000,
   referenceSecondsMax: 60,

@@ -15,8 +15,8 @@ export function webRequest(request: HttpRequest): Request {
   return new Request(url, init as RequestInit);
 }
 
-/** The answer as an HTTP trigger gives it. */
-export async function functionResponse(response: Response): Promise<HttpResponseInit> {
-  const headers = Object.fromEntries(response.headers);
-  return { status: response.status, headers, body: new Uint8Array(await response.arrayBuffer()) };
+/** The answer as an HTTP trigger gives it: its body goes out while it is made. */
+export function functionResponse({ status, headers, body }: Response): HttpResponseInit {
+  const init = { status, headers: Object.fromEntries(headers) };
+  return body === null ? init : { ...init, body: body as NonNullable<HttpResponseInit['body']> };
 }

@@ -1,12 +1,15 @@
 import { type Context, Hono } from 'hono';
+import { accepts } from 'hono/accepts';
 import type { Figure } from '../memory/memory-telemetry.ts';
 import { type Access, checkAccess } from './access.ts';
 import { home } from './home.ts';
 import { Ingest, type IngestParts } from './ingest.ts';
+import { Live } from './live.ts';
 import { openapi } from './openapi.ts';
+import { askingOf } from './parameters.ts';
 import { HttpProblem, problemOf } from './problem.ts';
 import { statusOf } from './status.ts';
-import { listViews, queryView, type ServedPipeline } from './views.ts';
+import { addressedViews, findView, listViews, queryView, type ServedPipeline } from './views.ts';
 
 /** What the HTTP interface is made of. */
 export interface HttpParts extends Omit<IngestParts, 'plans'> {
@@ -75,6 +78,7 @@ export function operationsOf(parts: HttpParts): string[] {
 
 function routesOf(parts: HttpParts): Route[] {
   const { pipelines, figures } = parts;
+  const live = new Live(parts);
   const ingest = new Ingest({ ...parts, plans: pipelines.map(({ plan }) => plan) });
   const description = openapi(pipelines, parts.limits, parts.access);
   return [
@@ -95,12 +99,41 @@ function routesOf(parts: HttpParts): Route[] {
     {
       method: 'GET',
       path: '/v1/views/{view}',
-      handle: async ({ req }) => {
-        const { searchParams } = new URL(req.url);
-        return text(await queryView(pipelines, req.param('view') ?? '', searchParams));
+      handle: async (context) => {
+        const { req } = context;
+        const supports = ['application/json', 'text/csv'];
+        const asked = accepts(context, { header: 'Accept', supports, default: 'application/json' });
+        const wishes = {
+          ifNoneMatch: req.header('if-none-match') ?? null,
+          csv: asked === 'text/csv',
+        };
+        const name = req.param('view') ?? '';
+        return sealed(await queryView(pipelines, name, new URL(req.url), parts.limits, wishes));
       },
     },
+    {
+      method: 'GET',
+      path: '/v1/live',
+      handle: async ({ req }) => sealed(await watch(parts, live, req.raw)),
+    },
   ];
+}
+
+/** `GET /v1/live`: what a browser says of the last event that it has goes before what stands in its URL. */
+async function watch(
+  { pipelines, limits }: HttpParts,
+  live: Live,
+  raw: Request,
+): Promise<Response> {
+  const { searchParams } = new URL(raw.url);
+  const { pipeline, view } = findView(addressedViews(pipelines), searchParams.get('view') ?? '');
+  const { query, since } = askingOf(searchParams, view, limits, 'live');
+  // Whoever asks for the head alone reads no stream to its end.
+  if (raw.method === 'HEAD') {
+    return new Response(null, { headers: { 'content-type': 'text/event-stream' } });
+  }
+  const last = raw.headers.get('last-event-id') || since;
+  return live.answer({ reader: pipeline.reader, view: view.name, query, since: last });
 }
 
 function honoPath(path: string): string {
@@ -120,6 +153,8 @@ function html(body: string): Response {
 }
 
 function sealed(response: Response): Response {
-  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+  for (const [name, value] of Object.entries(headers)) {
+    if (!response.headers.has(name)) response.headers.set(name, value);
+  }
   return response;
 }

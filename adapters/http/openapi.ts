@@ -1,5 +1,6 @@
 import type { Limits } from '../../core/limits.ts';
 import type { Plan } from '../../core/plan.ts';
+import { formats } from '../../core/query/format.ts';
 import { ordersOf } from '../../core/query/select.ts';
 import type { Access } from './access.ts';
 import { answerSchema, fixedSchemas, list, ref, type Schema } from './schemas.ts';
@@ -34,6 +35,7 @@ export function openapi(
       '/v1/status': { get: get('How far pipelines and partitions are', json(ref('Status'))) },
       '/v1/views': { get: get('The views that can be asked for', json(ref('Views'))) },
       '/v1/views/{view}': { get: getView(views, limits) },
+      '/v1/live': { get: getLive(views, limits) },
     },
     components: {
       schemas: { ...fixedSchemas, ...Object.fromEntries([...events, ...answers]) },
@@ -119,41 +121,87 @@ function postEvents(pipelines: readonly ServedPipeline[], limits: Limits): Schem
   };
 }
 
+function parameter(name: string, description: string, schema: Schema): object {
+  return { name, in: 'query', description, schema };
+}
+
+/** The parameters that choose rows. */
+function selecting(views: readonly AddressedView[], limits: Limits): object[] {
+  const text: Schema = { type: 'string' };
+  const parts = [...new Set(views.flatMap(({ view }) => view.key))];
+  const orders = [...new Set(views.flatMap(({ view }) => ordersOf(view)))];
+  const most = { type: 'integer', minimum: 1, maximum: limits.answerRowsMax };
+  return [
+    parameter('from', 'Windows that start at or after this time.', text),
+    parameter('to', 'Windows that start before this time.', text),
+    parameter(
+      'grain',
+      'Rows of longer windows: a multiple of the length of the tumbling windows, or `all` for one row per key.',
+      { type: 'string', examples: ['1h', 'all'] },
+    ),
+    parameter('group', 'Rows by these parts of the key, merged; empty for one row per window.', {
+      ...list({ enum: [...parts, ''] }),
+    }),
+    parameter('order', 'By a measure, - for the largest first; else by start and key.', {
+      enum: orders.flatMap((name) => [name, `-${name}`]),
+    }),
+    parameter('top', 'The first so many rows of each window, windows by start.', most),
+    parameter('limit', 'Rows of the answer; 100 if not given, of series and CSV all.', most),
+    parameter('since', 'The `token` of the answer before: only what has changed.', text),
+    ...parts.flatMap((part) => [
+      parameter(`key.${part}`, `Rows whose ${part} is this.`, text),
+      parameter(`prefix.${part}`, `Rows whose ${part} begins with this.`, text),
+    ]),
+  ];
+}
+
 function getView(views: readonly AddressedView[], limits: Limits): Schema {
-  const parts = new Set(views.flatMap(({ view }) => view.key));
-  const orders = new Set(views.flatMap(({ view }) => ordersOf(view)));
-  const query = (name: string, description: string, schema: Schema): object => ({
-    ...{ name, in: 'query', description, schema },
-  });
+  const ofRows = views.map((view) => ref(answerName(view)));
+  const content = {
+    ...json({ anyOf: [...ofRows, ref('Series')] }),
+    'text/csv': { schema: { type: 'string' } },
+  };
   return {
     summary: 'The rows of a view',
+    description: 'An answer has an ETag of what was asked and the state: send If-None-Match.',
     parameters: [
       {
         ...{ name: 'view', in: 'path', required: true },
         schema: { enum: views.map(({ address }) => address) },
       },
-      query('from', 'Windows that start at or after this time.', { type: 'string' }),
-      query('to', 'Windows that start before this time.', { type: 'string' }),
-      query(
-        'grain',
-        'Rows of longer windows: a multiple of the length of the tumbling windows, or `all` for one row per key.',
-        { type: 'string', examples: ['1h', 'all'] },
-      ),
-      query('order', 'By a measure, - for the largest first; else by start and key.', {
-        enum: [...orders].flatMap((name) => [name, `-${name}`]),
-      }),
-      query('limit', 'Rows of the answer; 100 if not given.', {
-        ...{ type: 'integer', minimum: 1, maximum: limits.answerRowsMax },
-      }),
-      query('cursor', '`next` of the answer before.', { type: 'string' }),
-      ...[...parts].map((part) =>
-        query(`key.${part}`, `Rows whose ${part} is this.`, { type: 'string' }),
-      ),
+      ...selecting(views, limits),
+      parameter('cursor', '`next` of the answer before.', { type: 'string' }),
+      parameter('format', 'CSV also by Accept: text/csv.', { enum: formats }),
     ],
     responses: {
-      200: response('The rows.', json({ anyOf: views.map((view) => ref(answerName(view))) })),
+      200: response('The rows.', content),
+      304: { description: 'The answer that the client has still holds.' },
       400: problem('A parameter is wrong; all that is wrong is listed.'),
       404: problem('There is no such view.'),
+      503: problem('This instance has not yet seen what the token has: ask again.'),
+      default: problem('No.'),
+    },
+  };
+}
+
+function getLive(views: readonly AddressedView[], limits: Limits): Schema {
+  return {
+    summary: 'The rows of a view and their changes, as server-sent events',
+    description:
+      'Each event is an answer as with `since`, its id the token: Last-Event-ID goes on there. ' +
+      `The stream ends after ${limits.liveSecondsMax} seconds; come back then.`,
+    parameters: [
+      {
+        ...parameter('view', 'The view.', { enum: views.map(({ address }) => address) }),
+        required: true,
+      },
+      ...selecting(views, limits),
+    ],
+    responses: {
+      200: response('The stream.', { 'text/event-stream': { schema: { type: 'string' } } }),
+      400: problem('A parameter is wrong; all that is wrong is listed.'),
+      404: problem('There is no such view.'),
+      503: problem('Too many streams are open.'),
       default: problem('No.'),
     },
   };

@@ -54,6 +54,15 @@ const windows: readonly Schema[] = [
   object({ kind: kindOf('global') }),
 ];
 
+const textOrNull: Schema = { type: ['string', 'null'] };
+const scalarOrNull: Schema = { type: ['string', 'number', 'boolean', 'null'] };
+/** What every answer says beside its rows. */
+const head = {
+  ...{ generation: count, watermark: timeOrNull, late: count, deadLettered: count },
+  lagSeconds: secondsOrNull,
+  ...{ grainSeconds: secondsOrNull, keptFrom: timeOrNull },
+};
+
 /** The schemas that don't depend on the pipelines, by name. */
 export const fixedSchemas: Readonly<Record<string, Schema>> = {
   Problem: {
@@ -124,12 +133,25 @@ export const fixedSchemas: Readonly<Record<string, Schema>> = {
       }),
     ),
   }),
+  Series: {
+    description: 'Arrays as long as `start`, epoch seconds; null where a key has no row.',
+    ...object({
+      ...{ view: text, ...head },
+      start: list({ type: 'number' }),
+      series: list(
+        object({
+          key: { type: 'object', additionalProperties: scalar },
+          measures: { type: 'object', additionalProperties: list(scalarOrNull) },
+        }),
+      ),
+      next: textOrNull,
+    }),
+  },
   Health: object({ status: { const: 'ok' } }),
 };
 
 const numberOrNull: Schema = { type: ['number', 'null'] };
 const spreadOrNull: Schema = { ...numberOrNull, minimum: 0 };
-const scalarOrNull: Schema = { type: ['string', 'number', 'boolean', 'null'] };
 const textOrNumber: Schema = { type: ['number', 'string', 'null'] };
 
 /** Members that are numbers of one kind. */
@@ -157,25 +179,37 @@ const resultOf: Readonly<Record<MeasureKind, (plan: MeasurePlan) => Schema>> = {
   }),
 };
 
-/** The answer of one view: its rows with their keys and measures. */
+/** The parts of a view's key; groups have only some of them. */
+function keySchema(view: ViewPlan): Schema {
+  const ofKey = view.keysMax === null ? scalar : scalarOrNull;
+  const parts = Object.fromEntries(view.key.map((part) => [part, ofKey]));
+  return { type: 'object', properties: parts, additionalProperties: false };
+}
+
+/** The answer of one view: its rows with their keys and measures; with `since`, also what has gone. */
 export function answerSchema(view: ViewPlan): Schema {
   const measures = [
     ...view.measures.map((plan) => [plan.name, resultOf[plan.kind](plan)] as const),
     ...view.derived.map(({ name }) => [name, numberOrNull] as const),
   ];
-  const ofKey = view.keysMax === null ? scalar : scalarOrNull;
   const row = object({
     view: { const: view.name },
-    key: object(Object.fromEntries(view.key.map((part) => [part, ofKey]))),
+    key: keySchema(view),
     ...(view.keysMax === null ? {} : { overflow: { type: 'boolean' } }),
     ...{ start: time, end: time, final: { type: 'boolean' } },
+    state: { enum: ['open', 'closing', 'final'] },
     measures: object(Object.fromEntries(measures)),
   });
-  return object({
-    ...{ view: { const: view.name }, generation: count, watermark: timeOrNull },
-    ...{ late: count, deadLettered: count, lagSeconds: secondsOrNull },
-    ...{ grainSeconds: secondsOrNull, keptFrom: timeOrNull },
+  const answer = object({
+    ...{ view: { const: view.name }, ...head },
     rows: list(row),
-    next: { type: ['string', 'null'] },
+    ...{ next: textOrNull, token: textOrNull },
   });
+  const properties = {
+    ...(answer['properties'] as object),
+    reset: { type: 'boolean' },
+    gone: list(object({ key: keySchema(view), start: time, end: time })),
+    expiredTo: timeOrNull,
+  };
+  return { ...answer, properties };
 }

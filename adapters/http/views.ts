@@ -1,6 +1,7 @@
+import type { Limits } from '../../core/limits.ts';
 import type { Plan, ViewPlan } from '../../core/plan.ts';
-import type { AnyQuery } from '../../core/query/query.ts';
 import type { Reader } from '../../core/query/reader.ts';
+import { askingOf } from './parameters.ts';
 import { HttpProblem } from './problem.ts';
 
 /** A pipeline as the query side serves it. */
@@ -53,21 +54,64 @@ export function listViews(pipelines: readonly ServedPipeline[]): object {
   };
 }
 
+/** What a client says of the answer that it wants, beside its URL. */
+export interface Wishes {
+  /** `If-None-Match`; null for none. */
+  readonly ifNoneMatch: string | null;
+  /** Whether it would rather have CSV than JSON. */
+  readonly csv: boolean;
+}
+
 /**
- * `GET /v1/views/{view}`: the rows of a view as JSON text.
+ * `GET /v1/views/{view}`: the rows of a view, what has changed in them since a token, or 304.
  *
  * @throws HttpProblem 404 for an unknown view, 400 for parameters that can't be; MillraceError as the reader does.
  */
-export function queryView(
+export async function queryView(
   pipelines: readonly ServedPipeline[],
   name: string,
-  parameters: URLSearchParams,
-): Promise<string> {
+  url: URL,
+  limits: Limits,
+  { ifNoneMatch, csv }: Wishes,
+): Promise<Response> {
   const { pipeline, view } = findView(addressedViews(pipelines), name);
-  return pipeline.reader.queryJson(view.name, queryOf(parameters, view));
+  const parameters = new URLSearchParams(url.searchParams);
+  if (csv && !parameters.has('format') && !parameters.has('since')) parameters.set('format', 'csv');
+  const { query, format, since } = askingOf(parameters, view, limits, 'views');
+  const { reader } = pipeline;
+  if (since !== null) {
+    const { text } = await reader.changesJson(view.name, query, since);
+    return new Response(text, { headers: { 'content-type': 'application/json' } });
+  }
+  const held = ifNoneMatch?.split(',').map((tag) => tag.trim()) ?? [];
+  // The browser may keep an answer, but has to ask each time whether it still holds.
+  const headers = { 'cache-control': 'private, no-cache', vary: 'accept' };
+  if (held.length > 0) {
+    const etag = await reader.etag(view.name, query, format);
+    if (held.includes(etag))
+      return new Response(null, { status: 304, headers: { ...headers, etag } });
+  }
+  const { text, etag, next } = await reader.text(view.name, query, format);
+  const type = format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/json';
+  return new Response(text, {
+    headers: { ...headers, etag, 'content-type': type, ...linkTo(url, next) },
+  });
 }
 
-function findView(views: readonly AddressedView[], name: string): AddressedView {
+/** Where the next rows are, for formats that have no place for a cursor. */
+function linkTo(url: URL, next: string | null): Record<string, string> {
+  if (next === null) return {};
+  const target = new URL(url);
+  target.searchParams.set('cursor', next);
+  return { link: `<${target.pathname}${target.search}>; rel="next"` };
+}
+
+/**
+ * The view of a name.
+ *
+ * @throws HttpProblem 404 for one that there is not, 400 for one that several pipelines have.
+ */
+export function findView(views: readonly AddressedView[], name: string): AddressedView {
   const found = views.filter(
     ({ pipeline, view }) => name === view.name || name === `${pipeline.plan.name}.${view.name}`,
   );
@@ -79,44 +123,4 @@ function findView(views: readonly AddressedView[], name: string): AddressedView 
   }
   const there = views.map(({ address }) => address).join(', ');
   throw new HttpProblem(404, 'not-found', `There is no view '${name}'; there are ${there}.`);
-}
-
-const names = ['from', 'to', 'grain', 'order', 'limit', 'cursor'];
-
-/** The query that URL parameters ask for, all that is wrong with them at once. */
-function queryOf(parameters: URLSearchParams, view: ViewPlan): AnyQuery {
-  const keyNames = view.key.map((part) => `key.${part}`);
-  const given = [...parameters.keys()];
-  const problems: string[] = [];
-  for (const name of new Set(given)) {
-    if (!names.includes(name) && !keyNames.includes(name)) {
-      problems.push(
-        `there is no parameter '${name}'; there are ${[...names, ...keyNames].join(', ')}`,
-      );
-    } else if (given.indexOf(name) !== given.lastIndexOf(name)) {
-      problems.push(`${name}: given more than once`);
-    }
-  }
-  const limit = parameters.get('limit');
-  if (limit !== null && !/^[1-9]\d{0,8}$/.test(limit)) {
-    problems.push(`limit: must be a whole number from 1, not '${limit}'`);
-  }
-  if (problems.length > 0) {
-    throw new HttpProblem(400, 'request', `${problems.join('; ')}.`, { problems });
-  }
-  const text = (name: string): string | undefined => parameters.get(name) ?? undefined;
-  const [from, to, orderBy, cursor] = [text('from'), text('to'), text('order'), text('cursor')];
-  const key = view.key.flatMap((part) => {
-    const value = parameters.get(`key.${part}`);
-    return value === null ? [] : [[part, value] as const];
-  });
-  return {
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-    ...(parameters.has('grain') ? { grain: parameters.get('grain') } : {}),
-    ...(orderBy === undefined ? {} : { orderBy }),
-    ...(cursor === undefined ? {} : { cursor }),
-    ...(limit === null ? {} : { limit: Number(limit) }),
-    key: Object.fromEntries(key),
-  } as AnyQuery;
 }

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { handle } from 'hono/aws-lambda';
+import { handle, streamHandle } from 'hono/aws-lambda';
 import { compression } from '../../adapters/compression.ts';
 import { httpApp } from '../../adapters/http/http-app.ts';
 import { HttpProblem } from '../../adapters/http/problem.ts';
@@ -21,20 +21,34 @@ export function httpHandlers({ config, served, publisher, clock, telemetry }: Ap
     access: { token: null, loopback: false, keyHeader: 'authorization' },
     report: (error) => console.error('http:', error),
   });
-  const only = (...methods: string[]) => {
+  const only = (...methods: string[]): Hono => {
     const door = new Hono();
-    door.all('*', ({ req }) =>
+    return door.all('*', ({ req }) =>
       methods.includes(req.method) ? app.fetch(req.raw) : elsewhere(req.method, methods),
     );
-    const answer = handle(door);
-    return async (...call: Parameters<typeof answer>) => {
-      const response = await answer(...call);
+  };
+  const taken = handle(only('POST'));
+  const asked: StreamHandler = streamHandle(only('GET', 'HEAD'));
+  return {
+    ingest: async (...call: Parameters<typeof taken>) => {
+      const response = await taken(...call);
       telemetry.flush();
       return response;
-    };
+    },
+    // An answer goes out while it is made: a live stream lasts for half a minute.
+    query: awslambda.streamifyResponse(async (...call) => {
+      await asked(...call);
+      telemetry.flush();
+    }),
   };
-  return { ingest: only('POST'), query: only('GET', 'HEAD') };
 }
+
+type StreamHandler = (event: never, stream: never, context: never) => unknown;
+
+/** What the Lambda runtime gives to functions that answer by a stream. */
+declare const awslambda: {
+  streamifyResponse(handler: StreamHandler): StreamHandler;
+};
 
 function elsewhere(method: string, methods: readonly string[]): Response {
   const detail = `This function has no ${method}: events go to ingest, questions to query.`;

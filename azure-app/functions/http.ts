@@ -28,7 +28,8 @@ export function registerHttp(started: Promise<App>): void {
     telemetry.flush();
     return functionResponse(response);
   };
-  // Without it the host drops a body that comes in chunks, of no length known before.
+  // Without it the host drops a body that comes in chunks, of no length known before, and holds back answers until
+  // they are whole.
   app.setup({ enableHttpStream: true });
   const authLevel = 'function';
   app.http('ingest', { methods: ['POST'], authLevel, route: 'v1/events', handler });

@@ -102,17 +102,18 @@ function whole({ now: at }: Source, read: Read, held = heldOf(read)): Difference
  * all places, one that does not hold every row, and one of windows that are put together from stored ones, parts of
  * which may expire. Null for an answer by start and key of stored windows that holds them all.
  */
-function heldOf(read: Read): string | null {
+function heldOf(read: Read, texts: readonly string[] | null = null): string | null {
   const { asked, answer, selected, rows } = read;
   const isWhole = asked.orderBy === null && answer.next === null;
   if (isWhole && asked.grain.windows === 'stored') return null;
-  return hashOf(selected.map((row) => answerRowJson(rows, row, read)).join('\n'));
+  const all = texts ?? selected.map((row) => answerRowJson(rows, row, read));
+  return hashOf(all.join('\n'));
 }
 
-/** The token of an answer that is read whole; null for a page behind a cursor, which nothing can be added to. */
-export function tokenOf(read: Read, at: number): string | null {
+/** The token of an answer that is read whole, its rows as `texts`; null for a page behind a cursor, which nothing can be added to. */
+export function tokenOf(read: Read, at: number, texts: readonly string[]): string | null {
   if (read.asked.cursor !== null) return null;
-  return encodeToken({ ...read.mark, at, held: heldOf(read) });
+  return encodeToken({ ...read.mark, at, held: heldOf(read, texts) });
 }
 
 function expiredToOf({ asked, level }: Look): number | null {

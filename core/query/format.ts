@@ -39,6 +39,8 @@ export interface Changes<R> extends Answer<R> {
 export interface ChangesText {
   readonly text: string;
   readonly token: string;
+  /** Whether the state is another one than that of the token before. */
+  readonly moved: boolean;
 }
 
 /** A query with the limit that a format has where none was given. */
@@ -52,7 +54,7 @@ export function textOf(read: Read, format: Format, limits: Limits, now: number):
   if (format === 'series') return seriesJson(read, limits.answerRowsMax);
   const { next, ...head } = read.answer;
   const texts = read.selected.map((row) => answerRowJson(read.rows, row, read));
-  const end = JSON.stringify({ next, token: tokenOf(read, now) }).slice(1);
+  const end = JSON.stringify({ next, token: tokenOf(read, now, texts) }).slice(1);
   return `${JSON.stringify(head).slice(0, -1)},"rows":[${texts.join(',')}],${end}`;
 }
 

@@ -37,6 +37,7 @@ import {
   instant,
   type Standing,
   standingOf,
+  stateOf,
 } from './standing.ts';
 import { decodeToken } from './token.ts';
 import { WeightedCache } from './weighted-cache.ts';
@@ -78,6 +79,12 @@ export interface WindowsRead {
   /** The partitions to which events may still come. */
   readonly active: readonly Snapshot[];
   readonly finalTo: number;
+}
+
+/** All partitions as one read found them. */
+interface Found {
+  readonly partitions: Partitions | null;
+  readonly snapshots: readonly Snapshot[];
 }
 
 /** Rows that decoded entries and pages may hold in a reader's cache. */
@@ -125,7 +132,7 @@ export class Reader {
 
   /** An answer as JSON text, numbers with all their digits. */
   async queryJson(view: string, query: AnyQuery): Promise<string> {
-    return (await this.text(view, query, 'rows')).text;
+    return textOf(await this.read(view, query), 'rows', this.context.limits, this.clock.now());
   }
 
   /** An answer as text of a format, and its entity tag. A format for programs has all rows that it may, by default. */
@@ -145,6 +152,12 @@ export class Reader {
     const plan = this.view(view);
     const asked = selectionOf(limited(query, format, limits), plan, limits.answerRowsMax);
     return etagOf(await this.standing(plan, asked, false), format);
+  }
+
+  /** A name for the state of all partitions: another one once anything in any answer may be. It costs no merge. */
+  async state(): Promise<string> {
+    const { partitions, snapshots } = await this.snapshots(() => null);
+    return stateOf(partitions, snapshots);
   }
 
   /**
@@ -171,7 +184,7 @@ export class Reader {
   /** As {@link changes}, as JSON text with all digits of numbers. */
   async changesJson(view: string, query: AnyQuery, since: string | null): Promise<ChangesText> {
     const found = await this.difference(view, query, since);
-    return { text: changesJson(found), token: found.token };
+    return { text: changesJson(found), token: found.token, moved: found.read !== null };
   }
 
   private difference(name: string, query: AnyQuery, since: string | null): Promise<Difference> {
@@ -208,21 +221,23 @@ export class Reader {
 
   /** The state that an answer would be computed from: heads and tails, and no merge. */
   private async standing(view: ViewPlan, asked: Asked, withRows: boolean): Promise<Standing> {
-    const partitions = await readPartitions(this.context);
-    const kept = rangeOf(asked, partitions?.finalTo ?? timeMin);
-    const { grain } = asked;
-    const range = withRows ? { view: grain.stored, ...panesOf(grain, kept) } : null;
-    const snapshots = await this.snapshots(partitions, range);
-    return standingOf(this.context, view, asked, partitions, snapshots);
+    const found = await this.snapshots((finalTo) => {
+      const { grain } = asked;
+      return withRows ? { view: grain.stored, ...panesOf(grain, rangeOf(asked, finalTo)) } : null;
+    });
+    return standingOf(this.context, view, asked, found.partitions, found.snapshots);
   }
 
-  private snapshots(partitions: Partitions | null, range: ViewRange | null): Promise<Snapshot[]> {
-    return Promise.all(
+  private async snapshots(rangeOf: (finalTo: number) => ViewRange | null): Promise<Found> {
+    const partitions = await readPartitions(this.context);
+    const range = rangeOf(partitions?.finalTo ?? timeMin);
+    const snapshots = await Promise.all(
       (partitions?.everSeen ?? []).map((partition) =>
         // A look is followed by a read if there is anything new: it takes the rows of new entries with it.
         snapshot(this.context, partition, range, this.cache, true),
       ),
     );
+    return { partitions, snapshots };
   }
 
   private async answer(standing: Standing, next: string | null): Promise<Read['answer']> {
@@ -232,8 +247,7 @@ export class Reader {
 
   /** The windows of a view that start in a range, as one consistent read finds them, perhaps among others. */
   async windowsIn(view: ViewPlan, { from, to }: Omit<ViewRange, 'view'>): Promise<WindowsRead> {
-    const partitions = await readPartitions(this.context);
-    const snapshots = await this.snapshots(partitions, { view, from, to });
+    const { partitions, snapshots } = await this.snapshots(() => ({ view, from, to }));
     const most = this.context.limits.queryRowsMax;
     const parts = snapshots.flatMap((one) => (one.rows ? [one.rows] : []));
     const panes = this.merges.of(view, parts, most);

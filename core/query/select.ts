@@ -80,6 +80,7 @@ export function keyFilter(
   };
   const equals = Object.entries(key).map(([part, text]) => ({ values: valuesOf(part), text }));
   const begins = Object.entries(prefix).map(([part, text]) => ({ values: valuesOf(part), text }));
+  if (equals.length === 0 && begins.length === 0) return () => true;
   // The key of an overflow row is none.
   const textOf = (value: KeyPart | undefined): string | null =>
     value === null ? null : String(value);

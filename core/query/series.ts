@@ -14,7 +14,8 @@ interface Series {
 
 /**
  * Rows as JSON shaped for charts: the starts of all windows in epoch seconds, ascending, and for each key, by key, one
- * array per value that is as long, null where the key has no row. Lists, such as the most frequent values, are left out.
+ * array per value that is as long, null where the key has no row. Lists, such as the most frequent values, are left
+ * out.
  *
  * @throws MillraceError `request` for more than `pointsMax` places in one of the values.
  */
@@ -45,7 +46,8 @@ export function seriesJson(read: Read, pointsMax: number): string {
   const { next, ...head } = answer;
   const start = JSON.stringify(starts.map((ms) => ms / 1000));
   const opening = JSON.stringify(head).slice(0, -1);
-  return `${opening},"start":${start},"series":[${texts.join(',')}],"next":${JSON.stringify(next)}}`;
+  const series = `"start":${start},"series":[${texts.join(',')}]`;
+  return `${opening},${series},"next":${JSON.stringify(next)}}`;
 }
 
 function seriesOf(rows: Rows, selected: readonly number[]): Series[] {

@@ -18,6 +18,7 @@ export interface Standing extends Reached {
   /** The partitions to which events may still come. */
   readonly active: readonly Snapshot[];
   readonly mark: Mark;
+  readonly partitions: Partitions | null;
 }
 
 /** What the snapshots of all partitions say together. */
@@ -36,7 +37,17 @@ export function standingOf(
     ...{ finalTo, watermark, level, of: nameOfAsked(view, scope.generation, asked) },
     indexes: new Map(snapshots.map(({ partition, index }) => [partition, index])),
   };
-  return { view, asked, snapshots, active, finalTo, watermark, level, mark };
+  return { view, asked, partitions, snapshots, active, finalTo, watermark, level, mark };
+}
+
+/** A name for all that answers are computed from, the definition aside. */
+export function stateOf(partitions: Partitions | null, snapshots: readonly Snapshot[]): string {
+  const states = snapshots.map(({ partition, index, next, watermark, arrival, counts, end }) => {
+    const { received } = counts;
+    return [partition, index, String(next.position), next.line, watermark, arrival, received, end];
+  });
+  const { finalTo = timeMin, active = [] } = partitions ?? {};
+  return hashOf(JSON.stringify([finalTo, active, states]));
 }
 
 /**
@@ -45,14 +56,10 @@ export function standingOf(
  *
  * @param form what else the answer depends on.
  */
-export function etagOf({ mark, asked, snapshots, active }: Standing, form: string): string {
-  const states = snapshots.map(({ partition, index, next, watermark, arrival, counts, end }) => {
-    const { received } = counts;
-    return [partition, index, String(next.position), next.line, watermark, arrival, received, end];
-  });
-  const names = active.map(({ partition }) => partition);
-  const { of, finalTo, level } = mark;
-  return `W/"${hashOf(JSON.stringify([of, asked.cursor, form, finalTo, level, names, states]))}"`;
+export function etagOf(standing: Standing, form: string): string {
+  const { mark, asked, partitions, snapshots } = standing;
+  const state = stateOf(partitions, snapshots);
+  return `W/"${hashOf(JSON.stringify([mark.of, asked.cursor, form, state]))}"`;
 }
 
 /** What an answer says beside its rows, without the lag and the cursor. */

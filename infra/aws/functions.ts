@@ -153,7 +153,8 @@ export function urlIn(
     targetFunctionArn: lambda.attrArn,
     qualifier: aliasName,
     authType: 'AWS_IAM',
-    invokeMode: 'BUFFERED',
+    // A live stream is sent while it is made; what takes events has its answer at once.
+    invokeMode: name === 'query' ? 'RESPONSE_STREAM' : 'BUFFERED',
   });
   url.addResourceDependency(alias);
   return url;

@@ -37,6 +37,12 @@ const cases: readonly (readonly [operation: string, path: string, status: number
   ['GET /v1/views/{view}', '/v1/views/sales.perShop', 200],
   ['GET /v1/views/{view}', '/v1/views/visits.perShop', 200],
   ['GET /v1/views/{view}', '/v1/views/perDay?limit=1', 200],
+  ['GET /v1/views/{view}', '/v1/views/sales.perShop?group=', 200],
+  ['GET /v1/views/{view}', '/v1/views/sales.perShop?format=series', 200],
+  ['GET /v1/views/{view}', '/v1/views/sales.perShop?format=csv', 200],
+  ['GET /v1/views/{view}', '/v1/views/perDay?since=x', 400],
+  ['GET /v1/live', '/v1/live?view=perDay', 200],
+  ['GET /v1/live', '/v1/live?view=none', 404],
   ['GET /v1/views/{view}', '/v1/views/perDay?limit=0', 400],
   ['GET /v1/views/{view}', '/v1/views/none', 404],
 ];
@@ -61,7 +67,10 @@ describe('the description of the interface', () => {
   });
 
   it('is kept by every answer', async () => {
-    const running = await serving({ pipelines: [sales, visits] });
+    const running = await serving({
+      pipelines: [sales, visits],
+      limits: { liveSecondsMax: 1 },
+    });
     const { body: document } = await ask(`${running.url}/openapi.json`);
     expect(document.openapi).toBe('3.1.0');
     await post(running, [sale(1), sale(2), { ...sale(4), visitor: 'ann', minutes: 3 }]);

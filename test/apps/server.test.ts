@@ -110,7 +110,7 @@ describe('trouble behind the door', () => {
     ['throttled', 503],
   ] as const)('the code %s of a reader is a %d, and reported', async (code, status) => {
     const reader = {
-      queryJson: async () => {
+      text: async () => {
         throw new MillraceError(code, 'That went wrong.');
       },
     } as never;
@@ -121,7 +121,7 @@ describe('trouble behind the door', () => {
   });
 
   it('an error that nobody foresaw says nothing of itself', async () => {
-    const reader = { queryJson: () => Promise.reject(new Error('secret')) } as never;
+    const reader = { text: () => Promise.reject(new Error('secret')) } as never;
     const { http, reported } = await alone({ pipelines: [{ plan: sales.plan, reader }] });
     const answer = await answered(await http.request('/v1/views/perShop'));
     expect(JSON.stringify(expectProblem(answer, 500))).not.toContain('secret');

@@ -22,7 +22,7 @@ describe('the rows of a view', () => {
     const { body, headers } = await ask(`${views}/perShop`);
     expect(Object.keys(body)).toEqual([
       ...['view', 'generation', 'watermark', 'late', 'deadLettered', 'lagSeconds'],
-      ...['grainSeconds', 'keptFrom', 'rows', 'next'],
+      ...['grainSeconds', 'keptFrom', 'rows', 'next', 'token'],
     ]);
     expect(body.rows).toHaveLength(9);
     expect(body.rows[0]).toEqual({
@@ -35,7 +35,8 @@ describe('the rows of a view', () => {
       measures: { sold: 1, cents: 102, least: 102, price: 102 },
     });
     expect(body.next).toBeNull();
-    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('cache-control')).toBe('private, no-cache');
+    expect(headers.get('vary')).toBe('accept');
     expect(headers.has('access-control-allow-origin')).toBe(false);
   });
 

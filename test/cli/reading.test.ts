@@ -40,6 +40,21 @@ more rows: --cursor `);
     expect((await read('query', 'byWho', '--key', 'who=nobody')).stdout).toContain('no rows');
   });
 
+  it('merges by some parts of the key, begins with a text, and takes the first of each window', async () => {
+    const read = await finishedRun();
+    const all = await read('query', 'byWho', '--group', '', '--prefix', 'who=a', '--csv');
+    expect(all.stdout.split('\r\n')).toEqual([
+      'start,end,state,clicks,spent,mean,dearest',
+      '2026-01-01T00:00:00.000Z,2026-01-01T00:01:00.000Z,final,1,1.25,1.25,1.25',
+      '2026-01-01T00:05:00.000Z,2026-01-01T00:06:00.000Z,final,2,1.5,0.75,1',
+      '',
+    ]);
+    const top = await read('query', 'byWho', '--order', '-spent', '--top', '1', '--json');
+    const keys = JSON.parse(top.stdout).rows.map(({ key }: { key: object }) => key);
+    expect(keys).toEqual([{ who: 'bob' }, { who: 'ann' }]);
+    expect(await read('query', 'byWho', '--csv', '--json')).toMatchObject({ code: 2 });
+  });
+
   it('refuses what can not be answered, all of it at once', async () => {
     const read = await finishedRun();
     const view = await read('query', 'byWhom');
@@ -209,6 +224,10 @@ describe('a folder that a server is at work on', () => {
     expect(rows).toMatchObject([{ key: { who: 'ann' }, final: false, measures: { clicks: 1 } }]);
     expect(await ask('--url', url)).toEqual(rows);
     expect(await ask('--url', url, '--key', 'who=bob')).toEqual([]);
+    const group = ['--group', '', '--prefix', 'who=a', '--order', 'spent', '--top', '1'];
+    expect(await ask('--url', url, ...group)).toMatchObject([{ key: {}, state: 'open' }]);
+    const csv = await millrace(['query', 'byWho', '--url', url, '--csv'], { cwd });
+    expect(csv.stdout).toMatch(/^start,end,state,key\.who,[^\r\n]+\r\n.+,open,ann,1,.+\r\n$/);
     const status = await millrace(['status', '--url', url], { cwd });
     expect(status.stdout).toContain('pipeline clicks');
     const wrong = await millrace(['query', 'nope', '--url', url], { cwd });

@@ -127,11 +127,9 @@ export async function rowsOf(one: Processed, view: string): Promise<Flat[]> {
   const flat: Flat[] = [];
   for await (const { rows, selected, finalTo } of one.rows()) {
     if (rows.view.name !== view) continue;
+    const ended = { finalTo, watermark: finalTo };
     for (const row of selected) {
-      const { key, start, end, final, measures } = rowValue(rows, row, {
-        finalTo,
-        watermark: finalTo,
-      });
+      const { key, start, end, final, measures } = rowValue(rows, row, ended);
       const isPane = rows.ends === null;
       // Rows of a stream that has ended are final; one that is not differs from what is expected.
       flat.push({

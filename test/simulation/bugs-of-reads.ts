@@ -2,7 +2,7 @@ import type { Bug } from './bugs.ts';
 
 const snapshot = 'core/query/snapshot.ts';
 const headRead = 'const stored = await readHead(context, partition);\n';
-const tailOf = 'context, partition, stored?.head.upTo ?? -1, range !== null, cache';
+const tailOf = 'context, partition, stored?.head.upTo ?? -1, withRows, cache';
 
 /** Bugs in reading. */
 export const readBugs: readonly Bug[] = [

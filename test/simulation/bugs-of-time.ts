@@ -9,7 +9,7 @@ export const timeBugs: readonly Bug[] = [
     what: 'a read calls final what it has not yet seen whole',
     patches: [
       {
-        file: 'core/query/reader.ts',
+        file: 'core/query/standing.ts',
         find: 'one.index < 0 ? least : Math.min(least, one.watermark)',
         replace: 'one === null ? 0 : least',
       },
@@ -26,7 +26,7 @@ export const timeBugs: readonly Bug[] = [
         replace: 'const slowest = Math.max(...watermarks);',
       },
       {
-        file: 'core/query/reader.ts',
+        file: 'core/query/standing.ts',
         find: 'one.index < 0 ? least : Math.min(least, one.watermark)',
         replace: 'one === null ? 0 : least',
       },
@@ -61,7 +61,7 @@ export const timeBugs: readonly Bug[] = [
         replace: 'watermarks.push(due ? target : status.watermark);',
       },
       {
-        file: 'core/query/reader.ts',
+        file: 'core/query/standing.ts',
         find: 'one.index < 0 ? least : Math.min(least, one.watermark)',
         replace: 'one === null ? 0 : least',
       },

@@ -1,16 +1,17 @@
 /**
- * Thirty-one mistakes that must not compile: `tsc` fails on an expectation that nothing meets, and a test
- * counts them. Nothing here is ever run.
+ * Thirty-five mistakes that must not compile: `tsc` fails on an expectation that nothing meets, and a test counts them.
+ * Nothing here is ever run.
  */
 import { definePipeline, type On, reference, spread, tumbling } from 'millrace';
 import { Type } from 'typebox';
 import type { Reader } from '../../../core/query/reader.ts';
 import { flights } from '../../../pipelines/flights.ts';
-import type { limited as Limited, sketches as Sketches } from './results.ts';
+import type { days as Days, limited as Limited, sketches as Sketches } from './results.ts';
 
 declare const reader: Reader;
 declare const limited: typeof Limited;
 declare const sketches: typeof Sketches;
+declare const days: typeof Days;
 
 const schema = Type.Object({
   id: Type.String(),
@@ -220,3 +221,17 @@ definePipeline({
   // @ts-expect-error a key of another type
   transform: (e, { people: all }) => ({ who: all.get(e.n)?.name ?? '' }),
 });
+
+// @ts-expect-error a group by a part of another view
+await reader.query(flights, 'byOrigin', { group: ['route'] });
+
+// @ts-expect-error a prefix of a part that is no text
+await reader.query(days, 'byDay', { prefix: { n: '1' } });
+
+const grouped = await reader.query(days, 'byDay', { group: ['day'] });
+// @ts-expect-error a part of the key that the group has left out
+grouped.rows[0]?.key.ok;
+
+const { rows } = await reader.changes(days, 'byDay', null, { group: ['ok'] });
+// @ts-expect-error a part of the key that changes of a group have not
+rows[0]?.key.day;

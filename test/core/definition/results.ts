@@ -2,6 +2,7 @@
 import { definePipeline, type Pipeline, type Row, reference, tumbling } from 'millrace';
 import { Type } from 'typebox';
 import type { Top } from '../../../core/pipeline-types.ts';
+import type { Grouped } from '../../../core/query/query.ts';
 import type { Reader } from '../../../core/query/reader.ts';
 import { flights } from '../../../pipelines/flights.ts';
 
@@ -239,6 +240,11 @@ export const madeBy: Equal<
   { maker: 'airbus' | 'boeing' | 'unknown' }
 > = true;
 
+export const groupKey: Equal<
+  Grouped<Row<typeof days, 'byDay'>, 'day' | 'n'>['key'],
+  { day: string; n: number }
+> = true;
+
 /** The types flow through a query. */
 export async function asked(
   reader: Reader,
@@ -250,6 +256,11 @@ export async function asked(
     limit: 20,
   });
   const clicked = await reader.query(ads, 'ctr', { orderBy: 'ctr' });
+  const days2001 = await reader.query(days, 'byDay', { group: ['day'], prefix: { day: '2001' } });
+  const key: { readonly day: string } | undefined = days2001.rows[0]?.key;
+  const { rows, gone } = await reader.changes(days, 'byDay', null, { group: [] });
+  const none: Record<string, never> | undefined = rows[0]?.key;
+  gone.map(({ start }) => [start, key, none]);
   await reader.query(sketches, 'v', { orderBy: '-q.p99.9' });
   await reader.query(sketches, 'v', { orderBy: 'h.from-0.5' });
   await reader.query(sketches, 'v', { orderBy: 'last' });

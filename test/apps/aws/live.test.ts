@@ -1,0 +1,4 @@
+import { liveSuite } from '../live-suite.ts';
+import { AwsHost } from './aws-host.ts';
+
+liveSuite(new AwsHost());
