@@ -5,7 +5,8 @@ import { valueColumns } from './value-columns.ts';
 
 /**
  * Rows as CSV (RFC 4180) with a header: window, state, the parts of the key, then the values; numbers with all their
- * digits, nothing (as the key of an overflow row is) as an empty field, an empty text as `""`, the most frequent values as JSON. Texts stand as they are.
+ * digits, nothing (as the key of an overflow row is) as an empty field, an empty text as `""`, the most frequent values
+ * as JSON. Texts stand as they are.
  */
 export function csvOf(read: Read): string {
   const { rows, selected } = read;

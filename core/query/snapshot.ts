@@ -1,17 +1,16 @@
 import { MillraceError } from '../errors.ts';
 import { type Cursor, eventTimeMax, eventTimeMin, start, timeMax, timeMin } from '../event.ts';
 import { addCounts, type Counts, noCounts } from '../journal/counts.ts';
-import { type End, type Entry, type EntryHead, endOf } from '../journal/entry.ts';
-import { decodeEntry, decodeEntryHead } from '../journal/entry-codec.ts';
+import type { End } from '../journal/entry.ts';
 import { readHead, type StoredHead } from '../journal/head.ts';
 import { addSamples, type KeySample, noSample } from '../journal/key-sample.ts';
-import { entrySort, entrySortEnd, pageRange, pageSort, partitionKeyOf } from '../journal/keys.ts';
+import { pageRange, pageSort, partitionKeyOf } from '../journal/keys.ts';
 import { type Plan, storedGrains, type ViewPlan } from '../plan.ts';
-import type { ItemKey } from '../ports/state-store.ts';
 import { laterVersions, type Versions } from '../references/versions.ts';
 import { decodePage, type Page, type PageContext } from '../view/page.ts';
 import { mergeInto } from '../view/rollup.ts';
 import { Rows } from '../view/rows.ts';
+import { readTail, type TailEntry, type Tails } from './tail.ts';
 import { tooWide } from './too-wide.ts';
 import type { WeightedCache } from './weighted-cache.ts';
 
@@ -47,19 +46,9 @@ export interface ViewRange {
   readonly to: number;
 }
 
-/** What of an entry a read needs; without `views` where only its counts were asked for. */
-export type TailEntry = Pick<
-  Entry,
-  'index' | 'next' | 'watermark' | 'arrival' | 'counts' | 'partitionKeys' | 'references'
-> & {
-  readonly end: End | null;
-  readonly views: readonly Rows[] | null;
-};
-
 /** What was read before: the tail of each partition, pages by version, and page lists by head. */
 export interface ReadCache {
-  /** Entries behind the head, by the partition key in the store. */
-  readonly tails: Map<string, readonly TailEntry[]>;
+  readonly tails: Tails;
   readonly pages: WeightedCache<Page>;
   /** Pages in a range as read under one version of the head. */
   readonly lists: WeightedCache<PageList>;
@@ -98,7 +87,7 @@ export async function snapshot(
     const list = range ? await readPages(context, partition, stored, range, cache) : null;
     if (range !== null && list === null) continue;
     // The tail comes last, so that no page holds an entry behind it: the answer is exactly one prefix of the journal.
-    const tail = await readTail(context, partition, stored?.head.upTo ?? -1, withRows, cache);
+    const tail = await readTail(context, partition, stored?.head.upTo ?? -1, withRows, cache.tails);
     if (tail === null) continue;
     // A read that took days may find that entries behind its head have expired: the pages hold them.
     const last = tail.at(-1)?.index ?? stored?.head.upTo ?? -1;
@@ -109,51 +98,6 @@ export async function snapshot(
     'unavailable',
     `partition ${partition}: the journal changed during ${attemptsMax} reads in a row; try again`,
   );
-}
-
-/** Entries behind the head; null for a hole, which means that head or tail was stale. */
-async function readTail(
-  context: PageContext,
-  partition: string,
-  upTo: number,
-  withRows: boolean,
-  cache: ReadCache,
-): Promise<TailEntry[] | null> {
-  const pk = partitionKeyOf(context.scope, partition);
-  const entries: TailEntry[] = [];
-  for (const entry of cache.tails.get(pk) ?? []) {
-    if (entry.index === upTo + 1 + entries.length && (entry.views !== null || !withRows)) {
-      entries.push(entry);
-    }
-  }
-  for (let more = true; more; ) {
-    const first = upTo + 1 + entries.length;
-    const items = await context.store.range(pk, entrySort(first), entrySortEnd, rangeItems);
-    for (const [i, item] of items.entries()) {
-      if (item.sort !== entrySort(first + i)) return null;
-      entries.push(tailEntry(context, { partition: pk, sort: item.sort }, item.body, withRows));
-    }
-    more = items.length === rangeItems;
-  }
-  // A stale read must not take the place of what a newer one has found.
-  const held = cache.tails.get(pk)?.at(-1)?.index ?? -1;
-  if ((entries.at(-1)?.index ?? upTo) >= held) cache.tails.set(pk, entries);
-  return entries;
-}
-
-function tailEntry(
-  context: PageContext,
-  key: ItemKey,
-  body: Uint8Array,
-  withRows: boolean,
-): TailEntry {
-  const entry: EntryHead & Partial<Pick<Entry, 'views'>> = withRows
-    ? decodeEntry(key, body, context)
-    : decodeEntryHead(key, body, context);
-  const { index, next, watermark, arrival, counts, views = null } = entry;
-  const { partitionKeys, references } = entry;
-  const end = endOf(entry);
-  return { index, next, watermark, arrival, counts, partitionKeys, references, end, views };
 }
 
 /** The pages in range; null when one of them moved on while it was read. */

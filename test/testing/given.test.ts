@@ -175,7 +175,7 @@ describe('an expectation that is not met says the step, what is wrong, and what 
     const error = await chain.then(null, (reason: unknown) => reason as Error);
     expect(error?.message).toContain(
       '{"key":{"who":"ann"},"start":"2026-01-01T12:00:00.000Z","end":"2026-01-01T12:01:00.000Z",' +
-        '"final":false,"measures":{"clicks":2,',
+        '"final":false,"state":"open","measures":{"clicks":2,',
     );
     expect(error?.stack?.split('\n').find((line) => line.trim().startsWith('at '))).toContain(
       'given.test.ts',

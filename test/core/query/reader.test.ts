@@ -196,8 +196,7 @@ test('JSON has every digit of a sum, and is the answer as a value otherwise', as
   expect(json).toContain(`"key":{"who":"a","n":${most}}`);
   expect(json).toContain(`"s":${BigInt(most) * 3n}`);
   const value = await world.reader().query(patient, 'patient', { limit: 10_000 });
-  const { token, ...answer } = JSON.parse(json);
-  expect(token).toEqual(expect.any(String));
+  const answer = JSON.parse(json);
   expect(answer).toEqual(JSON.parse(JSON.stringify(value)));
 });
 
