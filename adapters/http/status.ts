@@ -79,7 +79,9 @@ function isConserved(counts: Counts): boolean {
 function countsJson(counts: Counts, plan: Plan): object {
   const views = plan.views.map(({ name, keysMax }, i) => [
     name,
-    { ...(keysMax === null ? {} : { overflowed: 0 }), ...counts.views[i] },
+    keysMax === null
+      ? counts.views[i]
+      : { ...counts.views[i], overflowed: counts.views[i]?.overflowed ?? 0 },
   ]);
   return { ...counts, views: Object.fromEntries(views) };
 }

@@ -9,6 +9,7 @@ import { SimClock, SimMessageQueue, SimStreamReader } from '../../testing/simula
 import type { Actor } from '../../testing/simulation/scheduler.ts';
 import { epoch } from './log.ts';
 import { type ViewName, viewNames } from './model.ts';
+import { sinksOf } from './publishers.ts';
 import { ReadCheck } from './read-check.ts';
 import type { World } from './world.ts';
 
@@ -26,7 +27,7 @@ export function startKeeper(world: World, rounds: number): void {
   };
   const maintenance = new Maintenance({
     ...{ ...parts, readers: [new Reader(context, stream, clock)], idle: setup.idle },
-    sinks: new Map(),
+    sinks: sinksOf(world, actor),
     processor: new Processor(parts),
   });
   world.spawn(actor, async () => {

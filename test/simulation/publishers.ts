@@ -35,6 +35,11 @@ class SimSink extends ResultSink {
   }
 }
 
+/** The sink of the views that are published, as an actor sees it. */
+export function sinksOf(world: World, actor: Actor): ReadonlyMap<string, ResultSink> {
+  return new Map([[sinkName, new SimSink(actor, world)]]);
+}
+
 /** A row as it was delivered. */
 interface DeliveredRow {
   readonly view: string;
@@ -104,7 +109,7 @@ function publisherOf(world: World, actor: Actor): () => Promise<void> {
   const maintenance = new Maintenance({
     ...{ ...parts, readers: [new Reader(journal, stream, clock)], idle: 'hold' },
     processor: new Processor(parts),
-    sinks: new Map([[sinkName, new SimSink(actor, world)]]),
+    sinks: sinksOf(world, actor),
   });
   return async () => {
     const { failures } = await maintenance.publish(clock.now() + random.int(10_000, 100_000));

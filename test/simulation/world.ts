@@ -1,6 +1,7 @@
 import type { Cursor } from '../../core/event.ts';
 import { entrySort, headSort } from '../../core/journal/keys.ts';
 import type { ItemKey } from '../../core/ports/state-store.ts';
+import type { Freshness } from '../../testing/simulation/ports.ts';
 import type { Random } from '../../testing/simulation/random.ts';
 import type { Actor, Call, Fault } from '../../testing/simulation/scheduler.ts';
 import { SimWorld } from '../../testing/simulation/world.ts';
@@ -98,6 +99,12 @@ export class World extends SimWorld<Setup> {
     this.count('expired entries', this.truth.sweep(this.vault, this.scheduler.now / 1000));
     this.count('days passed');
     this.trace?.push('     days pass');
+  }
+
+  /** Who publishes reads answers, as readers do: a store without sessions is for the write path alone. */
+  override freshness(actor: Actor): Freshness {
+    const publishes = actor.kind === 'keeper' && this.setup.publishers > 0;
+    return publishes ? this.setup.queries : super.freshness(actor);
   }
 
   // What the stores tell.
