@@ -27,10 +27,10 @@ export interface DynamoDbUnits {
   readonly read: number;
 }
 
-/**
- * Units of calls, by second. Sizes are means: the items are smaller and larger, so what is begun is half a KB or 4 KB
- * in the mean.
- */
+/** Items are that much smaller and larger than their mean: each batch has some records more or fewer. Assumed. */
+const spread = 0.1;
+
+/** Units of calls, by second, of items whose mean size is known. */
 export function dynamoDbUnits(operations: readonly Operation[]): DynamoDbUnits {
   let [write, read] = [0, 0];
   for (const { kind, perSecond, bytes, items } of operations) {
@@ -41,7 +41,15 @@ export function dynamoDbUnits(operations: readonly Operation[]): DynamoDbUnits {
   return { write, read };
 }
 
-/** Units begun of items whose mean size is this. */
+/** The mean of the units begun, over items spread evenly around their mean size. */
 function meanUnits(bytes: number, unitBytes: number): number {
-  return Math.max(1, bytes / unitBytes + 0.5);
+  const [from, to] = [1 - spread, 1 + spread].map((share) => (share * bytes) / unitBytes);
+  if (from === undefined || to === undefined || to <= 1) return 1;
+  return (begunTo(to) - begunTo(from)) / (to - from);
+}
+
+/** The integral of units begun from nothing to a size: of 2.5 units 1 + 2 + 3 x 0.5; the least is one. */
+function begunTo(units: number): number {
+  const whole = Math.floor(units);
+  return (whole * (whole + 1)) / 2 + (whole + 1) * (units - whole);
 }

@@ -150,14 +150,24 @@ export interface Level {
 const burstShare = 0.05;
 const hours = 24;
 
+/** One event in eleven days: what is rarer is nothing. */
+const rateMin = 1e-6;
+
 /** The rates of a workload over the time; their mean is the mean of the workload, the highest its peak. */
-export function levelsOf({ eventsPerSecond: mean, shape, peakFactor }: Workload): Level[] {
+export function levelsOf(workload: Workload): Level[] {
+  return ratesOf(workload).map(({ share, eventsPerSecond }) => ({
+    share,
+    eventsPerSecond: eventsPerSecond < rateMin ? 0 : eventsPerSecond,
+  }));
+}
+
+function ratesOf({ eventsPerSecond: mean, shape, peakFactor }: Workload): Level[] {
   if (shape === 'flat' || peakFactor === 1) return [{ share: 1, eventsPerSecond: mean }];
   if (shape === 'bursty') {
     const low = (1 - peakFactor * burstShare) / (1 - burstShare);
     return [
       { share: burstShare, eventsPerSecond: mean * peakFactor },
-      { share: 1 - burstShare, eventsPerSecond: mean * Math.max(0, low) },
+      { share: 1 - burstShare, eventsPerSecond: mean * low },
     ];
   }
   return Array.from({ length: hours }, (_, hour) => ({
