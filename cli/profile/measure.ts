@@ -80,7 +80,9 @@ function rateOf({ world: { store, journal }, batches }: Fed, input: string): num
   }
   const [first, last] = [runs[0], runs.at(-1)];
   const ms = (last?.watermark ?? 0) - (first?.watermark ?? 0);
-  return ms > 0 ? round((received * 1_000) / ms) : received;
+  // The first watermark stands behind the events of the first batch.
+  const after = received - (first?.counts.received ?? 0);
+  return ms > 0 ? round((after * 1_000) / ms) : after;
 }
 
 /** The mean size of records of so many events each. */

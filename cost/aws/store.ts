@@ -1,4 +1,4 @@
-import { entryLifeSeconds } from '../../core/commit.ts';
+import { entryLifeSeconds } from '../../core/entry-life.ts';
 import { dynamoDbUnits, itemOverheadBytes } from '../dynamodb-units.ts';
 import type { Load } from '../load.ts';
 import { type Basis, gigabyte, hoursPerMonth, type Meter } from '../meter.ts';
