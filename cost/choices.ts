@@ -115,7 +115,8 @@ function azureChoices(workload: Workload, profile: Profile, book: PriceBook): Ch
       impossible: 'it has one consumer group, and the app needs two',
       why: 'half the price of a throughput unit; records are kept for a day',
     };
-    return { ...choice, options: [basic, ...choice.options] };
+    const options = [basic, ...choice.options];
+    return { ...choice, options, cheapest: cheapestOf(options) };
   });
 }
 

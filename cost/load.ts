@@ -55,7 +55,7 @@ export function loadOf(workload: Workload, profile: Profile, level: Level, host:
   const recordsPerSecond = level.eventsPerSecond / recordEvents;
   const batches = batchesOf(workload, recordsPerSecond / partitions, recordBytes, host);
   const batchEvents = batches === 0 ? 0 : level.eventsPerSecond / partitions / batches;
-  const entry = entryOf(workload, profile, batchEvents);
+  const entry = entryOf(workload, profile, batchEvents, batches === 0 ? 0 : 1 / batches);
   const entriesPerSecond = batches * partitions * entry.entries;
   const perPartition = entriesPerSecond / partitions / defaultLimits.compactEntries;
   const { perBatchMs, perEventUs } = recordEvents === 1 ? profile.cpu.plain : profile.cpu.packed;
@@ -106,19 +106,27 @@ function keysFactor({ keys, partitions }: Workload, { views }: Profile): number 
 
 /**
  * The entries of a batch. Rows depend on how often keys repeat: of k times as many keys, k times as many events
- * bring k times as many rows, so the measured curve is stretched by k in both directions.
+ * bring k times as many rows, so the measured curve of keys is stretched by k in both directions. A batch that holds
+ * the event time of several pages has the rows of each.
  */
 function entryOf(
   workload: Workload,
   profile: Profile,
   events: number,
+  seconds: number,
 ): { readonly entries: number; readonly bytes: number; readonly rows: number } {
   if (events <= 0) return { entries: 0, bytes: 0, rows: 0 };
+  const { batches, views } = profile;
   const factor = keysFactor(workload, profile);
   const of = (read: (batch: MeasuredBatch) => number): Point[] =>
-    profile.batches.map((batch) => [batch.events, read(batch)]);
-  const stretched = (read: (batch: MeasuredBatch) => number): number =>
-    factor * onCurve(of(read), events / factor, 'rises');
+    batches.map((batch) => [batch.events, read(batch)]);
+  const rows = views.reduce((sum, { keys, pageSeconds }) => {
+    const pages = pageSeconds === null ? 1 : Math.max(1, seconds / pageSeconds);
+    const points = keys.map((at): Point => [at.events, at.keys]);
+    return sum + pages * factor * onCurve(points, events / pages / factor, 'stays');
+  }, 0);
+  const bytesOfRows = batches.map((batch): Point => [batch.rows, batch.rowBytes]);
+  const rowBytes = onCurve(bytesOfRows, rows, 'rises');
   const entries = Math.max(
     1,
     onCurve(
@@ -132,8 +140,7 @@ function entryOf(
     events,
     'rises',
   );
-  const rowBytes = stretched((batch) => batch.rowBytes);
-  return { entries, bytes: (bare + rowBytes) / entries, rows: stretched((b) => b.rows) / entries };
+  return { entries, bytes: (bare + rowBytes) / entries, rows: rows / entries };
 }
 
 /**
