@@ -70,13 +70,13 @@ export const command = defineCommand({
       type: 'string',
       placeholder: '<url>',
       default: publicApis.aws,
-      description: 'refresh: where the price list of AWS is',
+      description: "refresh: AWS's price list",
     },
     'azure-url': {
       type: 'string',
       placeholder: '<url>',
       default: publicApis.azure,
-      description: 'refresh: where the Retail Prices API of Azure is',
+      description: "refresh: Azure's price list",
     },
   },
   notes: `List prices in dollars, us-east-1 and East US. What is measured, computed and assumed, and

@@ -52,6 +52,7 @@ export const command = defineCommand({
       placeholder: '<file>',
       description: 'Where the profile goes; the standard output by default',
     },
+    json: { type: 'boolean', description: 'The profile, which is JSON, on one line' },
   },
   notes: `It runs the real core over memory, in batches of 1 to 5,000 events, and takes about a
 minute. The machine should have nothing else to do: CPU times are of this one.
@@ -59,7 +60,7 @@ minute. The machine should have nothing else to do: CPU times are of this one.
 Examples:
   millrace profile --pipeline clicks.ts --input clicks.ndjson --out profile.json
   millrace cost --profile profile.json --events-per-second 500`,
-  async run({ pipeline: file, name, input, id, events: most, out }) {
+  async run({ pipeline: file, name, input, id, events: most, out, json = false }) {
     const pipeline = choosePipeline(await loadPipelines(file), name);
     const events = await eventsOf(pipeline, input, id, wholeNumber('--events', most));
     const profile = await measure({
@@ -68,7 +69,7 @@ Examples:
       startMs: startMsOf(file),
       version: versionOf(),
     });
-    const text = JSON.stringify(profile, null, 2);
+    const text = JSON.stringify(profile, null, json ? undefined : 2);
     if (out === undefined) await print(text);
     else {
       writeFileSync(out, `${text}\n`);
