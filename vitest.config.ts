@@ -10,6 +10,7 @@ export default defineConfig({
         'pipelines/**/*.test.ts',
         'test/*.test.ts',
       ]),
+      project('cost', ['test/cost/**/*.test.ts'], 60_000),
       project('memory', ['test/contract/memory*.test.ts', 'test/contract/compression.test.ts']),
       project('local', ['test/contract/local*.test.ts', 'test/local/**/*.test.ts']),
       project('azure', ['test/contract/azure*.test.ts', 'test/azure/**/*.test.ts'], 60_000),

@@ -60,6 +60,16 @@ export const commands: readonly Listed[] = [
     load: () => import('./simulate.ts'),
   },
   {
+    name: 'cost',
+    summary: 'Show what a workload costs a month on AWS and Azure, and what would cost less',
+    load: () => import('./cost.ts'),
+  },
+  {
+    name: 'profile',
+    summary: 'Measure what a pipeline takes on its own events, for millrace cost',
+    load: () => import('./profile.ts'),
+  },
+  {
     name: 'emulator',
     summary: 'Run an Event Hubs for local work, which the official clients can use',
     load: () => import('./emulator.ts'),

@@ -1,4 +1,5 @@
 import { type Beginning, begin } from './begin.ts';
+import { entryLifeSeconds } from './entry-life.ts';
 import { isTransient, MillraceError } from './errors.ts';
 import type { Cursor, StreamRecord } from './event.ts';
 import { type FoldContext, type Folded, fold } from './fold/fold.ts';
@@ -35,14 +36,8 @@ export interface Warm {
 /** An entry as it is to be committed. */
 type Next = Folded & { readonly entry: Entry };
 
-const entryLifeSecondsMin = 172_800;
 /** Records that are read at once from a partition that was split or merged. */
 const drainRecordsMax = 1_000;
-
-/** How long an entry lives at least, seconds: twice as long as the stream keeps its records. */
-export function entryLifeSeconds(retentionSeconds: number): number {
-  return Math.max(entryLifeSecondsMin, 2 * retentionSeconds);
-}
 
 /** One batch on its way into one journal: load, fold, commit. */
 export class Commit {

@@ -1,4 +1,4 @@
-import { entryLifeSeconds } from './commit.ts';
+import { entryLifeSeconds } from './entry-life.ts';
 import { timeMin } from './event.ts';
 import { emptyEntry } from './journal/entry.ts';
 import { encodeEntry } from './journal/entry-codec.ts';

@@ -1,4 +1,4 @@
-import { entryLifeSeconds } from './commit.ts';
+import { entryLifeSeconds } from './entry-life.ts';
 import { isTransient } from './errors.ts';
 import type { Batch } from './event.ts';
 import { type Look, settle } from './finality.ts';

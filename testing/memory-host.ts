@@ -4,9 +4,9 @@ import { MemoryEventPublisher } from '../adapters/memory/memory-event-publisher.
 import { MemoryLog } from '../adapters/memory/memory-log.ts';
 import { MemoryMessageQueue } from '../adapters/memory/memory-message-queue.ts';
 import { MemoryObjectStore } from '../adapters/memory/memory-object-store.ts';
+import { memorySinks } from '../adapters/memory/memory-sinks.ts';
 import { MemoryStreamReader } from '../adapters/memory/memory-stream-reader.ts';
 import { MemoryTelemetry } from '../adapters/memory/memory-telemetry.ts';
-import { QueueResultSink } from '../adapters/sinks/queue-result-sink.ts';
 import { type Engine, engineOf, type Served } from '../core/engine.ts';
 import { type Batch, timeMin } from '../core/event.ts';
 import { bucketOf } from '../core/hash.ts';
@@ -61,14 +61,9 @@ export class MemoryHost {
     this.delivered = Array.from({ length: partitions }, () => 0n);
     this.publisher = new MemoryEventPublisher(this.log, this.clock);
     const objects = new MemoryObjectStore();
-    const views = pipeline.plan.views.flatMap(({ publish }) =>
-      publish === null ? [] : [publish.to],
-    );
-    // What is published goes into queues that nobody reads.
-    const sinkOf = () => new QueueResultSink(new MemoryMessageQueue(this.clock), objects);
     this.parts = {
       ...{ store: this.store, clock: this.clock, compression, limits: defaultLimits },
-      ...{ objects, sinks: new Map(views.map((name) => [name, sinkOf()] as const)) },
+      ...{ objects, sinks: memorySinks(pipeline, this.clock, objects) },
       notices: new MemoryMessageQueue(this.clock),
       stream: new MemoryStreamReader(this.log),
       telemetry: new MemoryTelemetry(),

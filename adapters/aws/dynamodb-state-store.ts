@@ -11,9 +11,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { type Item, type ItemKey, StateStore } from '../../core/ports/state-store.ts';
 import type { Telemetry } from '../../core/ports/telemetry.ts';
+import { readUnits, writeUnits } from '../../cost/dynamodb-units.ts';
 import { checkBytes, checkKey, checkRange } from '../arguments.ts';
 import { compareUtf8 } from '../utf8-order.ts';
-import { readUnits, writeUnits } from './dynamodb-capacity.ts';
 import { awsError, isNamed } from './errors.ts';
 
 type Operation = 'create' | 'replace' | 'read' | 'range' | 'remove';

@@ -2,11 +2,11 @@ import type { Container } from '@azure/cosmos';
 import type { Clock } from '../../core/ports/clock.ts';
 import { type Item, type ItemKey, StateStore } from '../../core/ports/state-store.ts';
 import type { Telemetry } from '../../core/ports/telemetry.ts';
+import { createUnits, queryUnits, readUnits, replaceUnits } from '../../cost/cosmos-units.ts';
 import { checkBytes, checkKey, checkRange } from '../arguments.ts';
 import { idOf, textOfId } from '../ordered-names.ts';
 import { cosmosError, hasStatus, isItemMissing } from './errors.ts';
 import { meansAny } from './etag.ts';
-import { createUnits, queryUnits, readUnits, replaceUnits } from './request-units.ts';
 
 /** An item as it is stored; `id` is `idOf` its sort key. */
 interface StoredItem {

@@ -1,6 +1,6 @@
 import { DeleteTableCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
-import { readUnits, writeUnits } from '../../adapters/aws/dynamodb-capacity.ts';
+import { readUnits, writeUnits } from '../../cost/dynamodb-units.ts';
 import { dynamoDbStateStore } from '../contract/aws-stores.ts';
 import { bytes, expectError, subjectOf } from '../contract/subject.ts';
 

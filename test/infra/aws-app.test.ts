@@ -91,7 +91,9 @@ describe('the package of the app', () => {
   });
 
   function start(settings: Readonly<Record<string, string>>) {
+    // Lambda's runtime hands out the one global.
     const list =
+      'globalThis.awslambda = { streamifyResponse: (handler) => handler };' +
       "import('./main.mjs').then((app) => console.log(JSON.stringify(Object.keys(app))))";
     return spawnSync(process.execPath, ['--eval', list], {
       cwd: join(folder, 'aws'),

@@ -69,10 +69,10 @@ describe('the page about AWS', () => {
       return queries?.filter(({ MetricStat }) => MetricStat !== undefined).length ?? 1;
     });
     const count = billed.reduce((sum, one) => sum + one, 0);
-    expect(page.match(/^\| metrics that alarms look at \| (\d+) \|/gm)).toEqual([
-      ...Array(2).fill(`| metrics that alarms look at | ${count} |`),
+    expect(page.match(/^\| metrics of alarms, metric-months \| (\d+) \|/gm)).toEqual([
+      ...Array(2).fill(`| metrics of alarms, metric-months | ${count} |`),
     ]);
-    expect(page).toContain(`| figures as metrics | ${metricNames.length} |`);
+    expect(page).toContain(`| figures as metrics, metric-months | ${metricNames.length} |`);
     expect(metricNames).toHaveLength(10);
     expect(page).toContain('Ten of them are metrics');
   });

@@ -1,10 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  createUnits,
-  queryUnits,
-  readUnits,
-  replaceUnits,
-} from '../../adapters/azure/request-units.ts';
+import { createUnits, queryUnits, readUnits, replaceUnits } from '../../cost/cosmos-units.ts';
 
 const kilobyte = 1_024;
 

@@ -1,0 +1,22 @@
+import { defaultAwsModes } from './aws/settings.ts';
+import { awsMeters } from './aws/usage.ts';
+import { defaultAzureModes } from './azure/settings.ts';
+import { azureMeters } from './azure/usage.ts';
+import { type Bill, billOf } from './bill.ts';
+import type { Cloud, PriceBook } from './price-book.ts';
+import type { Profile } from './profile.ts';
+import type { Workload } from './workload.ts';
+
+/** The bill of a month for a workload as the template of a cloud runs it. */
+export function templateBill(
+  cloud: Cloud,
+  workload: Workload,
+  profile: Profile,
+  book: PriceBook,
+): Bill {
+  const meters =
+    cloud === 'aws'
+      ? awsMeters(workload, profile, defaultAwsModes)
+      : azureMeters(workload, profile, defaultAzureModes);
+  return billOf(meters, book);
+}

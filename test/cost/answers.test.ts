@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { billOf } from '../../cost/bill.ts';
+import { curvesOf, rates } from '../../cost/break-even.ts';
+import { capacityOf, fitted } from '../../cost/capacity.ts';
+import { type Choice, choicesOf } from '../../cost/choices.ts';
+import { memorySizes, memoryToChoose } from '../../cost/memory.ts';
+import type { Cloud } from '../../cost/price-book.ts';
+import { rivalsOf } from '../../cost/rivals.ts';
+import { sensitivityOf } from '../../cost/sensitivity.ts';
+import { templateBill } from '../../cost/total.ts';
+import { workloadOf } from '../../cost/workload.ts';
+import { book, profile } from './shipped.ts';
+
+const clouds: readonly Cloud[] = ['aws', 'azure'];
+const choiceOf = (cloud: Cloud, what: string, given: object): Choice =>
+  choicesOf(cloud, workloadOf(given), profile, book).find((one) => one.what === what)!;
+const totalOf = (cloud: Cloud, given: object): number =>
+  templateBill(cloud, workloadOf(given), profile, book).total;
+
+describe('the cheapest mode', () => {
+  it('is the one with the smallest bill, and the current one has the bill of the template', () => {
+    for (const cloud of clouds) {
+      for (const { options, cheapest, current } of choicesOf(
+        cloud,
+        workloadOf({}),
+        profile,
+        book,
+      )) {
+        const possible = options.filter(({ impossible }) => impossible === null);
+        const least = Math.min(...possible.map(({ total }) => total));
+        expect(options.find(({ name }) => name === cheapest)!.total).toBe(least);
+        const now = options.find(({ name }) => name === current)!;
+        expect(now.total).toBeCloseTo(totalOf(cloud, {}), 9);
+      }
+    }
+  });
+
+  it('of Kinesis depends on the shards and on the rate', () => {
+    // A shard is 10.95 a month, a stream on demand 29.20: 1 shard is cheaper, 4 are not.
+    const quiet = { eventsPerSecond: 10 };
+    expect(choiceOf('aws', 'Kinesis', { ...quiet, partitions: 1 }).cheapest).toBe('provisioned');
+    expect(choiceOf('aws', 'Kinesis', { ...quiet, partitions: 4 }).cheapest).toBe('on-demand');
+    // 60,000 events/s of 1 KB alone in their records are 58.6 MB/s: by GB 0.12 against 0.048.
+    const much = { eventsPerSecond: 60_000, eventBytes: 1_000, recordEvents: 1, partitions: 500 };
+    expect(choiceOf('aws', 'Kinesis', much).cheapest).toBe('advantage');
+  });
+
+  it('of Event Hubs is not Basic, however cheap, since the app needs two consumer groups', () => {
+    const { options, cheapest } = choiceOf('azure', 'Event Hubs', {});
+    const [basic] = options;
+    // Half of 21.90 less.
+    expect(basic!.total).toBeCloseTo(totalOf('azure', {}) - 10.95, 6);
+    expect(basic!.impossible).toContain('one consumer group');
+    expect(cheapest).toBe('standard');
+  });
+
+  it('of Flex Consumption is on demand while little comes, and always ready when it never sleeps', () => {
+    const rare = { eventsPerSecond: 0.01, recordEvents: 1 };
+    expect(choiceOf('azure', 'Flex Consumption', rare).cheapest).toBe('on-demand');
+    expect(choiceOf('azure', 'Flex Consumption', {}).cheapest).toBe('always-ready');
+  });
+
+  it('of Cosmos DB is not serverless beyond what a container carries', () => {
+    const rare = { eventsPerSecond: 0.1, recordEvents: 1 };
+    expect(choiceOf('azure', 'Cosmos DB', rare).cheapest).toBe('serverless');
+    const much = choiceOf('azure', 'Cosmos DB', { eventsPerSecond: 900_000, partitions: 32 });
+    const [serverless] = much.options;
+    expect(serverless!.impossible).toContain('a container carries 5,000 RU/s');
+    expect(much.cheapest).not.toBe('serverless');
+  });
+});
+
+describe('what changes the bill most', () => {
+  it('comes first, with the bills of half and twice the value', () => {
+    for (const cloud of clouds) {
+      const all = sensitivityOf(cloud, workloadOf({ queriesPerSecond: 1 }), profile, book);
+      expect(all.map(({ field }) => field).sort()).toEqual([
+        ...['batchWindowSeconds', 'eventBytes', 'eventsPerSecond', 'keys', 'partitions'],
+        ...['queriesPerSecond', 'recordEvents'],
+      ]);
+      const swings = all.map(({ swing }) => swing);
+      expect(swings).toEqual([...swings].sort((a, b) => b - a));
+      for (const { field, half, double, swing } of all) {
+        const at = (value: number) => totalOf(cloud, { queriesPerSecond: 1, [field]: value });
+        expect(half.total, field).toBe(at(half.value));
+        expect(double.total, field).toBe(at(double.value));
+        expect(swing).toBe(Math.abs(double.total - half.total));
+      }
+      const [packing] = all.filter(({ field }) => field === 'recordEvents');
+      expect([packing!.half.value, packing!.double.value]).toEqual([50, 200]);
+    }
+  });
+
+  it('stays within the bounds of a workload, and leaves out what there is none of', () => {
+    const one = workloadOf({ partitions: 1, recordEvents: 1 });
+    const all = sensitivityOf('aws', one, profile, book);
+    const halves = Object.fromEntries(all.map(({ field, half }) => [field, half.value]));
+    expect(halves).toMatchObject({ partitions: 1, recordEvents: 1 });
+    expect(halves).not.toHaveProperty('queriesPerSecond');
+  });
+});
+
+describe('the curves over rates', () => {
+  it.each(clouds)('on %s name the rates at which another design is as cheap', (cloud) => {
+    const workload = workloadOf({ partitions: 1 });
+    const { points, breakEvens } = curvesOf(cloud, workload, profile, book);
+    expect(points.map(({ eventsPerSecond }) => eventsPerSecond)).toEqual(rates);
+    const turns = breakEvens.flatMap(({ rival, cheaper }) =>
+      cheaper
+        .flatMap(({ from, to }) => [from, to].flatMap((rate) => rate ?? []))
+        .map((rate) => {
+          return { rival, rate };
+        }),
+    );
+    expect(turns.length).toBeGreaterThan(3);
+    const gains = (rival: string, eventsPerSecond: number): boolean => {
+      const at = fitted(cloud, { ...workload, eventsPerSecond }, profile);
+      const found = rivalsOf(cloud, at, profile, book).find(({ name }) => name === rival)!;
+      const total = billOf(found.meters, book).total;
+      return found.carries && total < templateBill(cloud, at, profile, book).total;
+    };
+    // Rates are told with two digits.
+    for (const { rival, rate } of turns) {
+      expect(gains(rival, rate * 0.93), `${rival} at ${rate}`).not.toBe(gains(rival, rate * 1.07));
+    }
+  });
+
+  it('do not let one database win where it carries no more', () => {
+    const { points, breakEvens } = curvesOf('aws', workloadOf({}), profile, book);
+    const last = points.at(-1)!;
+    expect(last.eventsPerSecond).toBeCloseTo(100_000, 3);
+    expect(last.rivals['container with PostgreSQL']).toBeNull();
+    const container = breakEvens.find(({ rival }) => rival === 'container with PostgreSQL')!;
+    expect(container.cheaper.at(-1)!.to).toBe(20_000);
+  });
+});
+
+describe('the memory to choose', () => {
+  it('is the cheapest that holds what was measured', () => {
+    const of = (heapPeakMB: number) =>
+      memorySizes('aws', workloadOf({}), { ...profile, heapPeakMB }, book);
+    // 1.5 x (110 + 20) = 195 MB; 1.5 x (110 + 400) = 765 MB.
+    expect(memoryToChoose(of(20)).memoryMB).toBe(256);
+    expect(memoryToChoose(of(400)).memoryMB).toBe(768);
+    // Where none holds it, the largest.
+    expect(memoryToChoose(of(9_000)).memoryMB).toBe(3_008);
+    const sizes = of(20);
+    const ms = sizes.map(({ batchMs }) => batchMs);
+    expect(ms).toEqual([...ms].sort((a, b) => b - a));
+    expect(sizes.find(({ isCurrent }) => isCurrent)!.memoryMB).toBe(1_024);
+  });
+});
+
+describe('what the parts carry', () => {
+  it.each(clouds)('on %s breaks where it is said to', (cloud) => {
+    const workload = workloadOf({ shape: 'daily', peakFactor: 1.5 });
+    const all = capacityOf(cloud, workload, profile, 2_048);
+    const shares = all.map(({ used, most }) => used / most);
+    expect(shares).toEqual([...shares].sort((a, b) => b - a));
+    for (const { what, breaksAt } of all) {
+      if (breaksAt === null) continue;
+      const at = (factor: number) => {
+        const rate = { ...workload, eventsPerSecond: breaksAt * factor };
+        const { used, most } = capacityOf(cloud, rate, profile, 2_048).find(
+          (one) => one.what === what,
+        )!;
+        return used / most;
+      };
+      expect(at(0.99), what).toBeLessThanOrEqual(1);
+      expect(at(1.01), what).toBeGreaterThan(1);
+    }
+  });
+
+  it('counts records and bytes of a shard, and the units of one partition of the table', () => {
+    // 900 records/s in each of 2 shards.
+    const given = { eventsPerSecond: 1_800, recordEvents: 1, eventBytes: 500, partitions: 2 };
+    const all = capacityOf('aws', workloadOf(given), profile, 1_024);
+    const used = Object.fromEntries(all.map((one) => [one.what, one.used]));
+    expect(used['a shard, records in']).toBeCloseTo(900, 9);
+    expect(used['a shard, bytes in']).toBeCloseTo(450_000, 6);
+    expect(used['a partition of the table, writes']).toBeGreaterThan(10);
+  });
+
+  it('takes as many partitions as a rate needs', () => {
+    const given = { eventsPerSecond: 3_500, recordEvents: 1, partitions: 1 };
+    expect(fitted('aws', workloadOf(given), profile).partitions).toBe(4);
+    expect(fitted('aws', workloadOf({ ...given, partitions: 5 }), profile).partitions).toBe(5);
+  });
+});

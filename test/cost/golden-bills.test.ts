@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { defaultAwsModes } from '../../cost/aws/settings.ts';
+import { awsMeters } from '../../cost/aws/usage.ts';
+import { defaultAzureModes } from '../../cost/azure/settings.ts';
+import { azureMeters } from '../../cost/azure/usage.ts';
+import { type Bill, billOf } from '../../cost/bill.ts';
+import { workloadOf } from '../../cost/workload.ts';
+import { book } from './shipped.ts';
+import { simple } from './simple-profile.ts';
+
+/** Ten events a second, each alone in a record of 200 bytes, in one partition, of 100 keys. */
+const ten = workloadOf({
+  ...{ eventsPerSecond: 10, eventBytes: 200, recordEvents: 1, partitions: 1, keys: 100 },
+});
+
+const costs = ({ lines }: Bill): Record<string, number> =>
+  Object.fromEntries(lines.map(({ meter, cost }) => [meter.name, Number(cost.toFixed(6))]));
+const units = ({ lines }: Bill): Record<string, number> =>
+  Object.fromEntries(lines.map(({ meter }) => [meter.name, meter.units]));
+
+/**
+ * Worked out by hand. A month has 730 hours, 43,800 minutes, 2,628,000 seconds. Ten records a second in one partition
+ * are one batch a second: 2,628,000 batches and entries, 2,628,000 / 64 = 41,062.5 compactions, one every 64 s of event
+ * time. A page holds 60 s and 1,000 bytes, full or not: 64/60 = 1.066667 pages become full and one does not, so a
+ * compaction writes 2.066667 pages.
+ */
+describe('a bill on AWS', () => {
+  const bill = billOf(awsMeters(ten, simple, defaultAwsModes), book);
+
+  it('has the units that follow from the workload', () => {
+    const all = units(bill);
+    expect(all['shards']).toBe(730);
+    expect(all['payload units']).toBeCloseTo(26_280_000, 3);
+    expect(all['batches']).toBeCloseTo(2_628_000, 3);
+    // An entry: (500 + 140) / 1,024 < 1 also with a tenth more, so 1 unit.
+    expect(all['writes of commits']).toBeCloseTo(2_628_000, 3);
+    // A page: (1,000 + 140) / 1,024 = 1.113, with a tenth less 1.002: 2; a head: (200 + 140) / 1,024: 1.
+    const compaction = 41_062.5 * ((2 + 1 / 15) * 2 + 1);
+    expect(all['writes of compaction']).toBeCloseTo(compaction, 3);
+    // 64 entries: 64 x 640 / 4,096 = 10, from 9 to 11: 10.5 begun in the mean; the head 1; each page 1.
+    expect(all['reads of compaction']).toBeCloseTo(41_062.5 * (10.5 + 1 + 2 + 1 / 15), 3);
+    // A round: 2 + 1 x (3 - 1) small reads, and a range of min(32, 60) entries: 32 x 640 / 4,096 = 5, from 4.5 to
+    // 5.5: 5.5 in the mean.
+    expect(all['reads of maintenance']).toBeCloseTo(43_800 * (4 + 5.5), 3);
+    expect(all['writes of maintenance']).toBeCloseTo(43_800 * 2, 3);
+  });
+
+  it('has the prices of the book on them', () => {
+    expect(costs(bill)).toMatchObject({
+      shards: 10.95, // 730 x 0.015
+      'payload units': 0.36792, // 26.28 M x 0.014
+      batches: 0.5256, // 2.628 M x 0.20
+      'rounds of maintenance': 0.00876, // 0.0438 M x 0.20
+      'writes of commits': 1.6425, // 2.628 M x 0.625
+      'polls for notices': 0.2628, // 2,628,000 s / 20 s x 5 pollers = 0.657 M x 0.40
+      'metrics of alarms': 2.7, // 27 x 0.10
+      'figures as metrics': 2.7, // 9 x 0.30
+    });
+  });
+
+  it('counts what Lambda bills by the millisecond', () => {
+    // A batch: 2 ms of Lambda, and calls of 8 ms: 1 put, and 1/64 of 2 + 1 + 2 x 2.066667 = 7.133333 calls, 1.111458 in
+    // all; 0.8 ms of CPU for each, on 1,024/1,769 of a core. 2 + 8.891667 + 1.536067 = 12.427733, and half a ms more.
+    const calls = 1 + (2 + 1 + 2 * (2 + 1 / 15)) / 64;
+    const ms = 2 + 8 * calls + (0.8 * calls) / (1_024 / 1_769) + 0.5;
+    expect(ms).toBeCloseTo(12.93, 2);
+    expect(units(bill)['time of batches']).toBeCloseTo((2_628_000 * ms) / 1_000, 3);
+    // A round: 100 ms, and 4 calls of 8 ms and 20 ms for the one partition; 512 MB.
+    const round = 43_800 * 0.1525 * 0.5;
+    expect(units(bill)['time of maintenance']).toBeCloseTo(round, 3);
+  });
+
+  it('counts what is stored', () => {
+    // Entries of two days: 172,800 x (500 + 240); pages of 30 days: 43,200 x (1,000 + 240).
+    const bytes = 172_800 * 740 + 43_200 * 1_240;
+    expect(units(bill)['entries and pages']).toBeCloseTo(bytes / 2 ** 30, 6);
+  });
+
+  it('takes the free tiers off once, in the order of the meters', () => {
+    const { lines } = bill;
+    const requests = lines.filter(({ price }) => price.id === 'aws.lambda.request');
+    expect(requests.map(({ freeUnits }) => freeUnits)).toEqual([1_000_000, 0]);
+    expect(requests[0]!.costAfterFree).toBeCloseTo(0.3256, 6);
+    // 25 GB are free, and less is used.
+    const stored = lines.find(({ price }) => price.id === 'aws.dynamodb.gb-month')!;
+    expect(stored.costAfterFree).toBe(0);
+  });
+});
+
+describe('a bill on Azure', () => {
+  const bill = billOf(azureMeters(ten, simple, defaultAzureModes), book);
+
+  it('has the units that follow from the workload', () => {
+    const all = units(bill);
+    expect(all['stream']).toBe(730);
+    expect(all['records in']).toBeCloseTo(26_280_000, 3);
+    expect(all['batches']).toBeCloseTo(2_628_000, 3);
+    // A batch a second, a second each: one instance of 2 GB is at work all the time.
+    expect(all['time of batches']).toBeCloseTo(2_628_000 * 2, 3);
+    expect(all['time of maintenance']).toBe(43_800 * 2);
+    // An entry as JSON: 500 x 4/3 + 360 = 1,026.67 bytes, 1.0026 KB: 5 x (1 + 0.0026 x 9/99) units.
+    const entry = 5 * (1 + ((1_026.666667 / 1_024 - 1) * 9) / 99);
+    expect(all['request units of commits']).toBeCloseTo(2_628_000 * entry, 0);
+    expect(all['checkpoints']).toBeCloseTo(2_628_000 / 16, 3);
+  });
+
+  it('has the prices of the book on them', () => {
+    expect(costs(bill)).toMatchObject({
+      stream: 21.9, // 730 x 0.03
+      'records in': 0.73584, // 26.28 M x 0.028
+      'time of batches': 136.656, // 5.256 M x 26
+      'time of maintenance': 2.2776, // 0.0876 M x 26
+      batches: 1.0512, // 2.628 M x 0.40
+      checkpoints: 0.0657, // 0.16425 M x 0.40
+      'owners of partitions': 0.10512, // 2,628,000 s / 10 s = 0.2628 M x 0.40
+      'lists of owners': 1.314, // 0.2628 M x 5
+      'metric alerts': 0.3, // 3 x 0.10
+      'log alerts': 3.5, // 7 x 0.50
+    });
+  });
+});
+
+describe('other modes', () => {
+  const of = (modes: Partial<typeof defaultAwsModes>, more = {}): Bill =>
+    billOf(awsMeters({ ...ten, ...more }, simple, { ...defaultAwsModes, ...modes }), book);
+
+  it('Kinesis on demand counts whole KBs in, and bytes out', () => {
+    const all = units(of({ stream: 'on-demand' }, { retentionHours: 48 }));
+    expect(all['stream']).toBe(730);
+    expect(all['data in']).toBeCloseTo((26_280_000 * 1_024) / 2 ** 30, 9);
+    expect(all['data out']).toBeCloseTo((26_280_000 * 200) / 2 ** 30, 9);
+    // 2,000 bytes/s for the second day.
+    expect(all['retention']).toBeCloseTo((2_000 * 86_400) / 2 ** 30, 9);
+  });
+
+  it('Kinesis on-demand advantage counts 25 MB/s at least, both ways', () => {
+    const { lines } = of({ stream: 'advantage' });
+    const gb = (25 * 2_628_000) / 1_024;
+    const [dataIn, dataOut] = lines;
+    expect(dataIn!.cost).toBeCloseTo(gb * 0.032, 6);
+    expect(dataOut!.cost).toBeCloseTo(gb * 0.016, 6);
+  });
+
+  it('provisioned DynamoDB keeps air above what is used', () => {
+    const all = units(of({ store: 'provisioned' }));
+    // Writes by second: 1 + 1/64 x (2.067 x 2 + 1) + 2/60 = 1.114; / 0.7 = 1.59, so 2.
+    expect(all['write capacity']).toBe(730 * 2);
+  });
+
+  it('records of more than 25 KB, retention and fan-out are billed', () => {
+    const more = { eventBytes: 26_000, retentionHours: 48 };
+    const all = units(of({ fanOut: true }, more));
+    expect(all['payload units']).toBeCloseTo(2 * 26_280_000, 3);
+    expect(all['retention']).toBe(730);
+    expect(all['shards, pushed']).toBe(730);
+    expect(all['data out, pushed']).toBeCloseTo((26_280_000 * 26_000) / 2 ** 30, 6);
+  });
+});

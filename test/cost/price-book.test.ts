@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { bookText } from '../../cli/cost/refresh.ts';
+import { defaultAwsModes } from '../../cost/aws/settings.ts';
+import { awsMeters } from '../../cost/aws/usage.ts';
+import { defaultAzureModes } from '../../cost/azure/settings.ts';
+import { basicMeters } from '../../cost/azure/stream.ts';
+import { azureLoads, azureMeters } from '../../cost/azure/usage.ts';
+import { priceBookOf } from '../../cost/price-book.ts';
+import { rivalsOf } from '../../cost/rivals.ts';
+import { workloadOf } from '../../cost/workload.ts';
+import { book, profile } from './shipped.ts';
+
+/** Every meter of every mode and of every other design. */
+function allMeters(): Set<string> {
+  const busy = { queriesPerSecond: 1, archive: true, retentionHours: 48 };
+  const workload = workloadOf(busy);
+  const streams = ['provisioned', 'on-demand', 'advantage'] as const;
+  const aws = streams.flatMap((stream) =>
+    [true, false].flatMap((fanOut) =>
+      (['on-demand', 'provisioned'] as const).flatMap((store) => {
+        const modes = { ...defaultAwsModes, stream, fanOut, store, httpReady: fanOut ? 1 : 0 };
+        return awsMeters(workload, profile, modes);
+      }),
+    ),
+  );
+  const azure = (['standard', 'premium'] as const).flatMap((stream) =>
+    (['on-demand', 'always-ready'] as const).flatMap((functions) =>
+      (['serverless', 'autoscale', 'provisioned'] as const).flatMap((store) =>
+        azureMeters(workload, profile, { ...defaultAzureModes, stream, functions, store }),
+      ),
+    ),
+  );
+  const rivals = ([1, 1_000] as const).flatMap((eventsPerSecond) =>
+    (['aws', 'azure'] as const).flatMap((cloud) =>
+      rivalsOf(cloud, workloadOf({ ...busy, eventsPerSecond }), profile, book).flatMap(
+        ({ meters }) => meters,
+      ),
+    ),
+  );
+  const basic = basicMeters(azureLoads(workload, profile));
+  return new Set([...aws, ...azure, ...rivals, ...basic].map(({ price }) => price));
+}
+
+describe('the price book', () => {
+  it('has a price for every meter, and no price without a meter', () => {
+    expect([...allMeters()].sort()).toEqual(book.prices.map(({ id }) => id).sort());
+  });
+
+  it('is written as a refresh writes it', () => {
+    const file = readFileSync(new URL('../../cost/prices.json', import.meta.url), 'utf8');
+    expect(bookText(book)).toBe(file);
+  });
+
+  it('names sources that a reader can follow, and says so of what is from memory', () => {
+    for (const { id, source, confidence } of book.prices) {
+      expect(source, id).not.toMatch(/\bid \d+|\bids \d+/);
+      if (confidence === 'M') expect(source, id).toContain('from memory');
+      else expect(source, id).not.toBe('from memory');
+    }
+  });
+
+  it('has a free tier as a number where there is one', () => {
+    const free = Object.fromEntries(book.prices.map(({ id, free }) => [id, free]));
+    expect(free['aws.lambda.request']).toBe(1_000_000);
+    expect(free['aws.lambda.gb-second']).toBe(400_000);
+    expect(free['azure.flex.gb-second']).toBe(100_000);
+    expect(free['aws.kinesis.shard-hour']).toBeUndefined();
+  });
+
+  it('is refused with all that is wrong', () => {
+    const [good] = book.prices;
+    const bad = [
+      { ...good, price: -1, confidence: 'D' },
+      { ...good, date: 'yesterday', source: '' },
+      null,
+    ];
+    const refuse = () => priceBookOf({ readOn: 'today', prices: bad });
+    expect(refuse).toThrow(
+      expect.objectContaining({
+        code: 'definition',
+        problems: [
+          'readOn must be a day like 2026-11-22, not "today"',
+          'aws.kinesis.shard-hour: price must be a number of at least 0, not -1',
+          'aws.kinesis.shard-hour: confidence must be A,B,C,M',
+          'aws.kinesis.shard-hour: source must be a text',
+          'aws.kinesis.shard-hour: date must be 2026, 2026-11 or a day',
+          'price 2 is no object',
+          'aws.kinesis.shard-hour is there twice',
+        ],
+      }),
+    );
+    expect(() => priceBookOf(null)).toThrow('prices must be an array of prices');
+  });
+});
