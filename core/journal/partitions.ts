@@ -12,6 +12,8 @@ export interface Partitions {
   readonly everSeen: readonly string[];
   /** Event time up to which nothing more is counted, epoch milliseconds. */
   readonly finalTo: number;
+  /** What `finalTo` was when partitions were last added. Once it is raised, each of them has begun. */
+  readonly finalWhenListed: number;
   /** The plan's shape: what the stored bytes mean. */
   readonly shape: string;
 }
@@ -58,7 +60,8 @@ async function update(
   const key = partitionsKey(scope);
   for (;;) {
     const now = await readVersioned(journal);
-    const empty = { active: [], everSeen: [], finalTo: timeMin, shape: plan.shape };
+    const never = { finalTo: timeMin, finalWhenListed: timeMin };
+    const empty = { active: [], everSeen: [], ...never, shape: plan.shape };
     const next = change(now?.value ?? empty);
     if (next === null) return now?.value ?? empty;
     const body = seal('partitions', key, utf8.encode(JSON.stringify(next)));
@@ -98,6 +101,7 @@ export function addPartitions(
     const others = now.active.filter((one) => !ended.includes(streamPartition(one).partition));
     return {
       ...now,
+      finalWhenListed: now.finalTo,
       active: [...others, ...names].sort(),
       everSeen: [...now.everSeen, ...names].sort(),
     };

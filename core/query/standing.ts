@@ -82,8 +82,10 @@ export function headOf(
 
 /** Up to when all that this read has found is final: it may have found less than what the list goes by. */
 export function finalOf(partitions: Partitions | null, active: readonly Snapshot[]): number {
-  const { finalTo } = partitions ?? { finalTo: timeMin };
+  const { finalTo, finalWhenListed } = partitions ?? { finalTo: timeMin, finalWhenListed: timeMin };
   if (finalTo === timeMax) return timeMax;
+  // A read that does not see the beginning of a partition which has begun has seen nothing of it.
+  if (finalTo > finalWhenListed && active.some(({ index }) => index < 0)) return timeMin;
   // One that is only just listed begins at `finalTo` or later.
   return active.reduce(
     (least, one) => (one.index < 0 ? least : Math.min(least, one.watermark)),

@@ -1,6 +1,25 @@
 import type { Bug } from './bugs.ts';
+import type { Patch } from './patch.ts';
 
 const finality = 'core/finality.ts';
+const setup = 'test/simulation/setup.ts';
+
+/** These bugs take maintenance, and some of them days that pass or partitions that split, which most schedules lack. */
+const rounds: Patch = {
+  file: setup,
+  find: 'const rounds = random.chance(0.25) ? random.int(3, 6) : 0;',
+  replace: 'const rounds = random.int(3, 6);',
+};
+const days: Patch = {
+  file: setup,
+  find: 'const jumps = random.chance(0.4);',
+  replace: 'const jumps = true;',
+};
+const families: Patch = {
+  file: setup,
+  find: 'logs: random.chance(0.15) ?',
+  replace: 'logs: random.chance(0.8) ?',
+};
 
 /** Bugs in ticks and in what is called final. */
 export const timeBugs: readonly Bug[] = [
@@ -8,18 +27,20 @@ export const timeBugs: readonly Bug[] = [
     id: 'final-by-the-list-alone',
     what: 'a read calls final what it has not yet seen whole',
     patches: [
+      rounds,
       {
         file: 'core/query/standing.ts',
         find: 'one.index < 0 ? least : Math.min(least, one.watermark)',
         replace: 'one === null ? 0 : least',
       },
     ],
-    ...{ seedsMax: 500, from: 21_500 },
+    seedsMax: 2_000,
   },
   {
     id: 'final-by-the-fastest',
     what: 'what is final goes by the fastest partition',
     patches: [
+      rounds,
       {
         file: finality,
         find: 'const slowest = Math.min(...watermarks);',
@@ -31,30 +52,36 @@ export const timeBugs: readonly Bug[] = [
         replace: 'one === null ? 0 : least',
       },
     ],
-    ...{ seedsMax: 500, from: 400 },
+    seedsMax: 2_000,
   },
   {
     id: 'tick-by-an-old-look',
     what: 'a tick takes the number of an entry that has come and gone since',
-    patches: [{ file: finality, find: 'const due = isFresh && idle', replace: 'const due = idle' }],
-    ...{ seedsMax: 500, from: 35_300 },
+    patches: [
+      rounds,
+      days,
+      { file: finality, find: 'const due = isFresh && idle', replace: 'const due = idle' },
+    ],
+    seedsMax: 2_000,
   },
   {
     id: 'tick-behind-the-end',
     what: 'a partition that is sealed is ticked',
     patches: [
+      ...[rounds, families],
       {
         file: 'core/round.ts',
         find: 'if (status.active && status.end === null) {',
         replace: 'if (status.active) {',
       },
     ],
-    ...{ seedsMax: 500, from: 32_600 },
+    seedsMax: 2_000,
   },
   {
     id: 'lost-tick-counts',
     what: 'a tick that lost against an entry is taken for made',
     patches: [
+      rounds,
       {
         file: finality,
         find: 'watermarks.push(won ? target : status.watermark);',
@@ -66,6 +93,19 @@ export const timeBugs: readonly Bug[] = [
         replace: 'one === null ? 0 : least',
       },
     ],
-    ...{ seedsMax: 500, from: 21_500 },
+    seedsMax: 2_000,
+  },
+  {
+    id: 'final-of-what-is-not-seen',
+    what: 'a stale read that finds nothing of a partition calls final what it lacks',
+    patches: [
+      ...[rounds, families],
+      {
+        file: 'core/query/standing.ts',
+        find: 'if (finalTo > finalWhenListed && active.some(({ index }) => index < 0)) return timeMin;',
+        replace: 'if (finalWhenListed > finalTo) return timeMin;',
+      },
+    ],
+    seedsMax: 2_000,
   },
 ];

@@ -19,7 +19,7 @@ test('partitions are listed once, in order, whoever adds them', async () => {
   expect(await readPartitions(world.journals[0]!)).toEqual({
     active: ['0', '1', '10', '2'],
     everSeen: ['0', '1', '10', '2'],
-    finalTo: timeMin,
+    ...{ finalTo: timeMin, finalWhenListed: timeMin },
     shape: minutes.plan.shape,
   });
 });

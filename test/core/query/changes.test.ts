@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { entrySort, partitionKeyOf, partitionsKey } from '../../../core/journal/keys.ts';
-import { endStream, readFinality } from '../../../core/journal/partitions.ts';
+import { addPartitions, endStream, readFinality } from '../../../core/journal/partitions.ts';
 import type { ItemKey, StateStore } from '../../../core/ports/state-store.ts';
 import type { AnyRow } from '../../../core/query/answer.ts';
 import type { Changes } from '../../../core/query/format.ts';
@@ -246,6 +246,22 @@ describe('a token', () => {
     const { ask } = await filled();
     await expect(ask(since)).rejects.toMatchObject({ code: 'request', message: /^since: / });
   });
+});
+
+it('calls nothing final of a partition whose beginning a stale read does not show', async () => {
+  const { world } = await filled();
+  const journal = world.journals[0]!;
+  await (await readFinality(journal))!.raise(noon + 30_000);
+  const stale: StateStore = Object.assign(Object.create(world.store), {
+    range: async (...args: Parameters<StateStore['range']>) =>
+      args[1].startsWith('e/') ? [] : world.store.range(...args),
+  });
+  const behind = new Reader(world.journal(plain, stale), world.stream, world.clock);
+  const { rows, finalTo } = await behind.read('shifted', {});
+  expect([rows.size, finalTo]).toEqual([0, -8_640_000_000_000_000]);
+  // One that is only just listed takes nothing back: it begins there or later.
+  await addPartitions(journal, ['1'], 0);
+  expect((await world.reader().read('shifted', {})).finalTo).toBe(noon + 30_000);
 });
 
 describe('an entity tag', () => {
