@@ -55,6 +55,19 @@ export async function seek(
   return { first: first - window.after, finalTo: certain(read) };
 }
 
+/**
+ * From where on the windows of a read are whole. Pages are removed once all that they are in has been sent, so what
+ * starts before is nothing to send: who still looks there has an old cursor, and would send a part for the whole.
+ */
+export function wholeFrom(
+  { window }: ViewPlan,
+  from: number,
+  snapshots: WindowsRead['snapshots'],
+): number {
+  const removed = Math.max(timeMin, ...snapshots.map((one) => one.removed));
+  return removed <= timeMin ? from : Math.max(from, removed + window.before);
+}
+
 /** Up to when a read holds all that counts: nothing is certain while a partition's beginning is not to be seen. */
 export function certain({ active, finalTo }: WindowsRead): number {
   return active.some(({ index }) => index < 0) ? timeMin : finalTo;

@@ -17,7 +17,7 @@ import {
 } from './cursor.ts';
 import { changedSince, type Due, dueRows, entriesOf } from './due.ts';
 import { type MessageKind, resultMessage } from './message.ts';
-import { certain, seek, sliceMs, startAfter } from './slice.ts';
+import { certain, seek, sliceMs, startAfter, wholeFrom } from './slice.ts';
 
 /** What publishing one view for a while takes. */
 export interface ViewPublisherParts {
@@ -50,7 +50,8 @@ const chunkCharactersMax = 200_000;
  * partitions all have a watermark of at least F holds every event that counts in a row final by F; such a row never
  * changes. So the rows final in (cursor, F] of such a read are all there will ever be, the same whoever reads them,
  * and in the same order. They are sent first, and then the cursor is moved, only from where it was read: whatever
- * stands before the cursor has been sent. A crash, a lost answer or a second publisher can only send it again.
+ * stands before the cursor has been sent. A crash, a lost answer or a second publisher can only send it again. What
+ * has expired is removed only behind the cursor (`view/expire.ts`).
  */
 export class ViewPublisher {
   private readonly parts: ViewPublisherParts;
@@ -99,7 +100,8 @@ export class ViewPublisher {
     const isChanged = await changedSince(journal, view, snapshots, before.entries);
     const after = before.pass?.after ?? null;
     const open = { finalAfter: this.finalTo, finalTo: Number.POSITIVE_INFINITY };
-    const due = dueRows(rows, { ...range, ...open, after }).filter(({ row }) =>
+    const whole = { ...range, from: wholeFrom(view, range.from, snapshots) };
+    const due = dueRows(rows, { ...whole, ...open, after }).filter(({ row }) =>
       isChanged(rows, row),
     );
     const revision = Object.values(entries).reduce((sum, last) => sum + last + 1, 0);
@@ -168,8 +170,9 @@ export class ViewPublisher {
     const range = { from, to: Math.max(from + 1, until - view.lateness) };
     const read = await reader.windowsIn(view, range);
     const to = Math.min(until, certain(read));
+    const whole = { ...range, from: wholeFrom(view, from, read.snapshots) };
     const between = { finalAfter: cursor.finalTo, finalTo: to, after: cursor.after };
-    return { rows: read.rows, due: dueRows(read.rows, { ...range, ...between }), finalTo: to };
+    return { rows: read.rows, due: dueRows(read.rows, { ...whole, ...between }), finalTo: to };
   }
 
   private *chunks(

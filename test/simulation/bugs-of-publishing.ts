@@ -71,4 +71,26 @@ export const publishingBugs: readonly Bug[] = [
     ],
     ...{ seedsMax: 500, from: 1 },
   },
+  {
+    id: 'published-in-part',
+    what: 'a publisher with an old cursor sends what is left of a session for the whole of it',
+    patches: [
+      {
+        file: 'test/simulation/setup.ts',
+        find: 'if (!random.chance(0.2)) return setup;',
+        replace: '',
+      },
+      {
+        file: 'test/simulation/setup.ts',
+        find: 'const rounds = random.chance(0.25) ? random.int(3, 6) : 0;',
+        replace: 'const rounds = random.int(3, 6);',
+      },
+      {
+        file: 'core/finals/slice.ts',
+        find: 'return removed <= timeMin ? from : Math.max(from, removed + window.before);',
+        replace: 'return from;',
+      },
+    ],
+    ...{ seedsMax: 500, from: 1_000 },
+  },
 ];
