@@ -119,9 +119,8 @@ export type Settings = Readonly<
 /** The right that a call needs: `dynamodb:GetItem on table`. @throws Error for a call to what the app does not have. */
 export function rightOf({ action, name }: Called, settings: Settings): string {
   const { STATE_TABLE, STREAM, OBJECTS_BUCKET, NOTICES_QUEUE, SINK_RESULTS = '' } = settings;
-  if (name !== null && pathOf(name) === pathOf(SINK_RESULTS.replace('queue:', ''))) {
-    return `${action} on results`;
-  }
+  const results = pathOf(SINK_RESULTS.replace('queue:', ''));
+  if (results !== undefined && pathOf(name ?? '') === results) return `${action} on results`;
   const [service = ''] = action.split(':');
   const places: Readonly<Record<string, readonly [place: Place, name: string]>> = {
     dynamodb: ['table', STATE_TABLE],

@@ -7,8 +7,8 @@ import { runContracts } from './contracts.ts';
 runContracts(adapterSets.aws);
 
 describe('what the adapters ask of AWS', () => {
-  /** What the ports offer and no function uses: mappings take from queues, and items expire by themselves. */
-  const unused = ['dynamodb:DeleteItem', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'];
+  /** What the ports offer and no function uses: mappings take from queues. */
+  const unused = ['sqs:ReceiveMessage', 'sqs:DeleteMessage'];
 
   it('is what the functions have rights to, all of it and nothing else', () => {
     const rights = Object.values(called).flat();
