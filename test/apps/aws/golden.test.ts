@@ -1,4 +1,4 @@
-import { goldenSuite } from '../golden-suite.ts';
+import { cloudCases, goldenSuite } from '../golden-suite.ts';
 import { AwsHost } from './aws-host.ts';
 
-goldenSuite(new AwsHost());
+goldenSuite(new AwsHost(), cloudCases);

@@ -1,5 +1,5 @@
-import { goldenSuite } from '../golden-suite.ts';
+import { cloudCases, goldenSuite } from '../golden-suite.ts';
 import { AzureHost } from './azure-host.ts';
 
-goldenSuite(new AzureHost('cosmos'));
-goldenSuite(new AzureHost('blob'));
+goldenSuite(new AzureHost('cosmos'), cloudCases);
+goldenSuite(new AzureHost('blob'), cloudCases);
