@@ -1,6 +1,21 @@
 import type { Bug } from './bugs.ts';
+import type { Patch } from './patch.ts';
 
 const publisher = 'core/finals/view-publisher.ts';
+
+/** Most schedules publish nothing. */
+const publishing: readonly Patch[] = [
+  {
+    file: 'test/simulation/setup.ts',
+    find: 'const rounds = random.chance(0.25) ? random.int(3, 6) : 0;',
+    replace: 'const rounds = random.int(3, 6);',
+  },
+  {
+    file: 'test/simulation/setup.ts',
+    find: 'rounds > 0 && fork.chance(0.6) ?',
+    replace: 'rounds > 0 ?',
+  },
+];
 
 /** Bugs in what is published when. */
 export const publishingBugs: readonly Bug[] = [
@@ -39,25 +54,27 @@ export const publishingBugs: readonly Bug[] = [
     id: 'published-by-the-list-alone',
     what: 'rows are published as final by a read that has not yet seen them whole',
     patches: [
+      ...publishing,
       {
         file: 'core/finals/slice.ts',
         find: 'index < 0) ? timeMin : finalTo;',
         replace: 'index < 0) ? Number.MAX_VALUE : Math.max(finalTo, Number.MAX_VALUE);',
       },
     ],
-    ...{ seedsMax: 500, from: 500 },
+    ...{ seedsMax: 300, from: 2_200 },
   },
   {
     id: 'skipped-what-was-not-seen',
     what: 'where the next rows are is taken from a read that is behind',
     patches: [
+      ...publishing,
       {
         file: publisher,
         find: 'until = Math.min(until, sought.finalTo);',
         replace: 'until = Math.min(until, sought.finalTo > 0 ? until : until);',
       },
     ],
-    ...{ seedsMax: 500, from: 500 },
+    ...{ seedsMax: 300, from: 2_200 },
   },
   {
     id: 'place-without-key',

@@ -1,8 +1,9 @@
 import type { Bug } from './bugs.ts';
 
 const snapshot = 'core/query/snapshot.ts';
+const tail = 'core/query/tail.ts';
 const headRead = 'const stored = await readHead(context, partition);\n';
-const tailOf = 'context, partition, stored?.head.upTo ?? -1, withRows, cache';
+const tailOf = 'context, partition, stored?.head.upTo ?? -1, withRows, cache.tails';
 
 /** Bugs in reading. */
 export const readBugs: readonly Bug[] = [
@@ -75,7 +76,7 @@ export const readBugs: readonly Bug[] = [
     what: 'a tail of which the store has removed entries is taken for whole',
     patches: [
       {
-        file: snapshot,
+        file: tail,
         find: 'if (item.sort !== entrySort(first + i)) return null;',
         replace: '',
       },
@@ -87,14 +88,14 @@ export const readBugs: readonly Bug[] = [
     what: 'entries of different partitions share a name in the cache',
     patches: [
       {
-        file: snapshot,
-        find: 'const entry of cache.tails.get(pk) ?? []',
-        replace: "const entry of cache.tails.get('') ?? []",
+        file: tail,
+        find: 'const entry of tails.get(pk) ?? []',
+        replace: "const entry of tails.get('') ?? []",
       },
       {
-        file: snapshot,
-        find: 'cache.tails.set(pk, entries)',
-        replace: "cache.tails.set('', entries)",
+        file: tail,
+        find: 'tails.set(pk, entries)',
+        replace: "tails.set('', entries)",
       },
     ],
     seedsMax: 100,

@@ -34,8 +34,8 @@ export const retentionBugs: readonly Bug[] = [
     patches: [
       {
         file: 'core/query/retention.ts',
-        find: 'return finalTo === timeMax ? watermark : finalTo;',
-        replace: 'return finalTo > watermark ? watermark : Math.max(finalTo, watermark);',
+        find: 'if (finalTo < timeMax) return finalTo;',
+        replace: 'if (finalTo < timeMax) return Math.max(finalTo, watermark);',
       },
     ],
     seedsMax: 500,
@@ -58,8 +58,8 @@ export const retentionBugs: readonly Bug[] = [
     patches: [
       {
         file: 'core/view/expire.ts',
-        find: 'const last = finalTo - retain - window.reach;',
-        replace: 'const last = finalTo - window.reach;',
+        find: 'const last = passed - retain - window.reach;',
+        replace: 'const last = passed - window.reach;',
       },
     ],
     seedsMax: 500,

@@ -75,7 +75,7 @@ export const timeBugs: readonly Bug[] = [
         replace: 'if (status.active) {',
       },
     ],
-    seedsMax: 2_000,
+    ...{ seedsMax: 500, from: 3_500 },
   },
   {
     id: 'lost-tick-counts',
