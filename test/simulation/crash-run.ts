@@ -16,7 +16,7 @@ export interface Strike {
 }
 
 /** Chosen so that a clean run has 80 to 200 effects, and all that can happen among them (the test says what). */
-const seed = 36;
+const seed = 84;
 
 /** Two owners of one partition, a compactor and a reader; entries are small, so batches are split. */
 function setupOf(random: Random): Setup {
