@@ -34,6 +34,8 @@ function run(set: string): Map<string, { passed: number; all: number }> {
   for (const { assertionResults } of testResults) {
     for (const { ancestorTitles, status } of assertionResults) {
       const port = ancestorTitles[0] ?? '';
+      // What is asked of one cloud alone is no port.
+      if (port.startsWith('what ')) continue;
       const { passed, all } = ports.get(port) ?? { passed: 0, all: 0 };
       ports.set(port, { passed: passed + (status === 'passed' ? 1 : 0), all: all + 1 });
     }
