@@ -2,6 +2,7 @@ import { eventTimeMin, timeMin } from '../event.ts';
 import { pageRange, pageSort, partitionKeyOf } from '../journal/keys.ts';
 import type { ViewPlan } from '../plan.ts';
 import type { Reader, WindowsRead } from '../query/reader.ts';
+import { removedOf } from '../query/snapshot.ts';
 import type { PageContext } from '../view/page.ts';
 
 /** Pages of event time that are read at once. */
@@ -64,7 +65,7 @@ export function wholeFrom(
   from: number,
   snapshots: WindowsRead['snapshots'],
 ): number {
-  const removed = Math.max(timeMin, ...snapshots.map((one) => one.removed));
+  const removed = removedOf(snapshots);
   return removed <= timeMin ? from : Math.max(from, removed + window.before);
 }
 

@@ -1,5 +1,6 @@
 import type { ViewPlan } from '../plan.ts';
 import { Rows } from '../view/rows.ts';
+import type { Snapshot } from './snapshot.ts';
 import { tooWide } from './too-wide.ts';
 
 /** Tables of all partitions and their merge. */
@@ -18,11 +19,12 @@ export class Merges {
   private held: readonly Merge[] = [];
 
   /**
-   * The rows of all parts together.
+   * The rows of all partitions together.
    *
    * @throws MillraceError `request` for more than `rowsMax` rows.
    */
-  of(view: ViewPlan, parts: readonly Rows[], rowsMax: number): Rows {
+  of(view: ViewPlan, snapshots: readonly Snapshot[], rowsMax: number): Rows {
+    const parts = snapshots.flatMap(({ rows }) => rows ?? []);
     const size = parts.reduce((sum, rows) => sum + rows.size, 0);
     if (size > rowsMax) throw tooWide(`${size} rows, over ${rowsMax}`);
     if (parts.length === 1) return parts[0] as Rows;

@@ -28,7 +28,7 @@ import type { AnyQuery, Grouped, KeyPart, Query } from './query.ts';
 import { keptOf, rangeOf } from './retention.ts';
 import { keyFilter, select } from './select.ts';
 import { type Asked, selectionOf } from './selection.ts';
-import { type ReadCache, type Snapshot, snapshot, type ViewRange } from './snapshot.ts';
+import { type ReadCache, removedOf, type Snapshot, snapshot, type ViewRange } from './snapshot.ts';
 import {
   activeOf,
   etagOf,
@@ -207,14 +207,13 @@ export class Reader {
     const asked = selectionOf(query, view, this.context.limits.answerRowsMax);
     const standing = await this.standing(view, asked, true);
     const most = this.context.limits.queryRowsMax;
-    const parts = standing.snapshots.flatMap((one) => (one.rows ? [one.rows] : []));
-    const panes = this.grouped(this.merges.of(asked.grain.stored, parts, most), asked);
-    const removed = Math.max(timeMin, ...standing.snapshots.map((one) => one.removed));
-    const kept = keptOf(asked, view, standing.level, removed);
+    const { level, snapshots } = standing;
+    const panes = this.grouped(this.merges.of(asked.grain.stored, snapshots, most), asked);
+    const kept = keptOf(asked, view, level, removedOf(snapshots));
     const rows = this.windows.windowsOf(panes, asked.grain, kept.range, most);
     // Of groups the keys were chosen before parts of them were left out.
     const keys = asked.group === null ? {} : { key: {}, prefix: {} };
-    const chosen = select(rows, { ...asked, ...kept.range, ...keys }, standing.level);
+    const chosen = select(rows, { ...asked, ...kept.range, ...keys }, level);
     const answer = { ...(await this.answer(standing, chosen.next)), keptFrom: instant(kept.from) };
     return { ...standing, panes, rows, selected: chosen.rows, answer };
   }
@@ -249,8 +248,7 @@ export class Reader {
   async windowsIn(view: ViewPlan, { from, to }: Omit<ViewRange, 'view'>): Promise<WindowsRead> {
     const { partitions, snapshots } = await this.snapshots(() => ({ view, from, to }));
     const most = this.context.limits.queryRowsMax;
-    const parts = snapshots.flatMap((one) => (one.rows ? [one.rows] : []));
-    const panes = this.merges.of(view, parts, most);
+    const panes = this.merges.of(view, snapshots, most);
     const grain = { stored: view, windows: 'stored' as const };
     const rows = this.windows.windowsOf(panes, grain, { from, to }, most);
     const active = activeOf(snapshots, partitions);

@@ -39,6 +39,11 @@ export interface Snapshot {
   readonly tail: readonly TailEntry[] | null;
 }
 
+/** The start of the first page that is there in all partitions; before all time if none was removed. */
+export function removedOf(snapshots: readonly Snapshot[]): number {
+  return Math.max(timeMin, ...snapshots.map(({ removed }) => removed));
+}
+
 /** Which rows: panes of the windows of a view, or of one of its rollups, whose start is in [from, to), epoch milliseconds. */
 export interface ViewRange {
   readonly view: ViewPlan;
