@@ -1,21 +1,7 @@
 import type { Bug } from './bugs.ts';
-import type { Patch } from './patch.ts';
+import { publishers, retention, rounds } from './rich-schedules.ts';
 
 const publisher = 'core/finals/view-publisher.ts';
-
-/** Most schedules publish nothing. */
-const publishing: readonly Patch[] = [
-  {
-    file: 'test/simulation/setup.ts',
-    find: 'const rounds = random.chance(0.25) ? random.int(3, 6) : 0;',
-    replace: 'const rounds = random.int(3, 6);',
-  },
-  {
-    file: 'test/simulation/setup.ts',
-    find: 'rounds > 0 && fork.chance(0.6) ?',
-    replace: 'rounds > 0 ?',
-  },
-];
 
 /** Bugs in what is published when. */
 export const publishingBugs: readonly Bug[] = [
@@ -54,7 +40,7 @@ export const publishingBugs: readonly Bug[] = [
     id: 'published-by-the-list-alone',
     what: 'rows are published as final by a read that has not yet seen them whole',
     patches: [
-      ...publishing,
+      ...[rounds, publishers],
       {
         file: 'core/finals/slice.ts',
         find: 'index < 0) ? timeMin : finalTo;',
@@ -67,7 +53,7 @@ export const publishingBugs: readonly Bug[] = [
     id: 'skipped-what-was-not-seen',
     what: 'where the next rows are is taken from a read that is behind',
     patches: [
-      ...publishing,
+      ...[rounds, publishers],
       {
         file: publisher,
         find: 'until = Math.min(until, sought.finalTo);',
@@ -92,16 +78,7 @@ export const publishingBugs: readonly Bug[] = [
     id: 'published-in-part',
     what: 'a publisher with an old cursor sends what is left of a session for the whole of it',
     patches: [
-      {
-        file: 'test/simulation/setup.ts',
-        find: 'if (!random.chance(0.2)) return setup;',
-        replace: '',
-      },
-      {
-        file: 'test/simulation/setup.ts',
-        find: 'const rounds = random.chance(0.25) ? random.int(3, 6) : 0;',
-        replace: 'const rounds = random.int(3, 6);',
-      },
+      ...[retention, rounds],
       {
         file: 'core/finals/slice.ts',
         find: 'return removed <= timeMin ? from : Math.max(from, removed + window.before);',

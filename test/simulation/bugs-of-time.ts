@@ -1,25 +1,7 @@
 import type { Bug } from './bugs.ts';
-import type { Patch } from './patch.ts';
+import { days, families, rounds } from './rich-schedules.ts';
 
 const finality = 'core/finality.ts';
-const setup = 'test/simulation/setup.ts';
-
-/** These bugs take maintenance, and some of them days that pass or partitions that split, which most schedules lack. */
-const rounds: Patch = {
-  file: setup,
-  find: 'const rounds = random.chance(0.25) ? random.int(3, 6) : 0;',
-  replace: 'const rounds = random.int(3, 6);',
-};
-const days: Patch = {
-  file: setup,
-  find: 'const jumps = random.chance(0.4);',
-  replace: 'const jumps = true;',
-};
-const families: Patch = {
-  file: setup,
-  find: 'logs: random.chance(0.15) ?',
-  replace: 'logs: random.chance(0.8) ?',
-};
 
 /** Bugs in ticks and in what is called final. */
 export const timeBugs: readonly Bug[] = [
