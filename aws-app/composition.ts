@@ -17,6 +17,7 @@ import { QueueResultSink } from '../adapters/sinks/queue-result-sink.ts';
 import { StreamResultSink } from '../adapters/sinks/stream-result-sink.ts';
 import { WebhookResultSink } from '../adapters/sinks/webhook-result-sink.ts';
 import { SystemClock } from '../adapters/system-clock.ts';
+import { usageRules } from '../adapters/usage-rules.ts';
 import { type Engine, engineOf } from '../core/engine.ts';
 import type { Sinks } from '../core/finals/publishing.ts';
 import { Clock } from '../core/ports/clock.ts';
@@ -76,6 +77,7 @@ export function compose(config: AwsConfig): App {
   const engine = engineOf({
     ...config,
     ...{ clock, telemetry, compression, lagMs, idle: 'clock', random: Math.random },
+    usageRules,
     stream: container.get(StreamReader),
     store: container.get(StateStore),
     objects: container.get(ObjectStore),

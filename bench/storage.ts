@@ -13,10 +13,11 @@ import { SystemClock } from '../adapters/system-clock.ts';
 import { Seen } from '../core/dedupe/seen.ts';
 import type { StreamRecord } from '../core/event.ts';
 import { load } from '../core/journal/load.ts';
+import { ObservedStore } from '../core/journal/observed-store.ts';
 import { defaultLimits } from '../core/limits.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import type { ObjectStore } from '../core/ports/object-store.ts';
-import { type Item, type ItemKey, StateStore } from '../core/ports/state-store.ts';
+import type { ItemKey, StateStore } from '../core/ports/state-store.ts';
 import { Processor } from '../core/process.ts';
 import type { PageContext } from '../core/view/page.ts';
 import { clicks, clickTexts, random } from './clicks.ts';
@@ -27,52 +28,23 @@ const eventsPerBatch = 1_000;
 const batches = 600;
 
 /** Counts write units as DynamoDB rounds them: 1 KiB each, keys included. */
-export class Metered extends StateStore {
-  readonly inner: StateStore;
+export class Metered extends ObservedStore {
   commitUnits = 0;
   compactionUnits = 0;
 
-  constructor(inner: StateStore) {
-    super();
-    this.inner = inner;
-  }
-
-  override get itemBytesMax(): number {
-    return this.inner.itemBytesMax;
-  }
-
-  private meter({ partition, sort }: ItemKey, body: Uint8Array): void {
+  protected override wrote(
+    _kind: 'create' | 'replace',
+    { partition, sort }: ItemKey,
+    body: Uint8Array,
+  ): void {
     const units = Math.ceil((partition.length + sort.length + body.length + 32) / 1024);
     if (sort.startsWith('e/')) this.commitUnits += units;
     else this.compactionUnits += units;
   }
 
-  override create(key: ItemKey, body: Uint8Array, expiresAt?: number): Promise<boolean> {
-    this.meter(key, body);
-    return this.inner.create(key, body, expiresAt);
-  }
+  protected override wasRead(): void {}
 
-  override replace(
-    key: ItemKey,
-    body: Uint8Array,
-    version: string,
-    expiresAt?: number,
-  ): Promise<boolean> {
-    this.meter(key, body);
-    return this.inner.replace(key, body, version, expiresAt);
-  }
-
-  override read(key: ItemKey): Promise<Item | null> {
-    return this.inner.read(key);
-  }
-
-  override range(partition: string, from: string, to: string, limit: number): Promise<Item[]> {
-    return this.inner.range(partition, from, to, limit);
-  }
-
-  override remove(key: ItemKey): Promise<void> {
-    return this.inner.remove(key);
-  }
+  protected override removed(): void {}
 }
 
 /** A journal of a pipeline. */

@@ -1,4 +1,5 @@
 import { statusOf } from '../adapters/http/status.ts';
+import { everyCloud } from '../adapters/http/used.ts';
 import type { App } from '../local-app/composition.ts';
 import { defineCommand } from './command.ts';
 import { folderOptions, withFolder } from './folder.ts';
@@ -6,16 +7,19 @@ import { harmless } from './kept-events.ts';
 import { print } from './output.ts';
 import { ask, urlOption } from './server.ts';
 import { type Column, table, timeColumn } from './table.ts';
+import { type UsedJson, usedTable } from './used-table.ts';
 
 /** `millrace status`: how far every partition is. */
 export const command = defineCommand({
   name: 'status',
-  summary: 'Show position, lag, watermark and counts of every partition',
+  summary: 'Show position, lag, watermark and counts of every partition, and what was used',
   usage: 'status [options]',
   options: { url: urlOption, ...folderOptions },
   notes: `entries: in the journal; to compact: those of them that are in no page yet.
 late: events that came too late, over all views. overflowed: those that count in the overflow
-row of a view with keysMax.`,
+row of a view with keysMax.
+used so far: what batches and maintenance used since the first batch, at the prices of
+npx millrace cost, without free tiers.`,
   async run(values) {
     const text =
       values.url === undefined
@@ -32,7 +36,9 @@ async function stored(app: App): Promise<object> {
     plan: journal.plan,
     reader,
   }));
-  const { figures: _, ...status } = (await statusOf(pipelines, [])) as { figures: unknown };
+  const { figures: _, ...status } = (await statusOf(pipelines, [], everyCloud)) as {
+    figures: unknown;
+  };
   return status;
 }
 
@@ -66,6 +72,7 @@ interface StatusJson {
       readonly hotKeys: readonly { readonly key: string; readonly share: number }[];
       readonly counts: CountsJson;
     }[];
+    readonly used: UsedJson;
   }[];
 }
 
@@ -73,7 +80,8 @@ function forPeople({ pipelines }: StatusJson): string {
   const texts = pipelines.map((one) => {
     const reasons = Object.entries(one.deadLetters).map(([reason, count]) => `${count} ${reason}`);
     const dead = reasons.length === 0 ? '' : `\n  dead letters: ${reasons.join(', ')}`;
-    return `pipeline ${one.pipeline}\n${partitionTable(one)}${dead}${referencesOf(one)}${hotKeysOf(one)}`;
+    const more = `${dead}${referencesOf(one)}${hotKeysOf(one)}`;
+    return `pipeline ${one.pipeline}\n${partitionTable(one)}${more}\n${usedTable(one.used)}`;
   });
   return texts.join('\n\n');
 }

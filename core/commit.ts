@@ -3,16 +3,18 @@ import { entryLifeSeconds } from './entry-life.ts';
 import { isTransient, MillraceError } from './errors.ts';
 import type { Cursor, StreamRecord } from './event.ts';
 import { type FoldContext, type Folded, fold } from './fold/fold.ts';
-import type { DeadLetter } from './fold/kept.ts';
 import { dueRecords, isOver, isRemade } from './gap.ts';
-import { hashBytes } from './hash.ts';
-import { type End, type Entry, emptyEntry, type ObjectRef } from './journal/entry.ts';
+import { type End, type Entry, emptyEntry } from './journal/entry.ts';
 import { encodeEntry } from './journal/entry-codec.ts';
-import { entrySort, journalPartition, keptName, partitionKeyOf } from './journal/keys.ts';
+import { entrySort, journalPartition, partitionKeyOf } from './journal/keys.ts';
 import { type Call, catchUp, load } from './journal/load.ts';
 import { epochOf, readPartitions } from './journal/partitions.ts';
 import { advance, type PartitionState } from './journal/state.ts';
+import { carried } from './journal/tally.ts';
+import { addUsage } from './journal/usage.ts';
+import { keep } from './keep.ts';
 import { noticeText } from './notice.ts';
+import type { ItemKey } from './ports/state-store.ts';
 import type { Labels } from './ports/telemetry.ts';
 import type { ProcessorParts } from './process.ts';
 import type { References } from './references/references.ts';
@@ -33,8 +35,8 @@ export interface Warm {
   readonly verifiedAt: number;
 }
 
-/** An entry as it is to be committed. */
-type Next = Folded & { readonly entry: Entry };
+/** An entry as it is to be committed, and the records that it was folded from, perhaps among others. */
+type Next = Folded & { readonly entry: Entry; readonly records: readonly StreamRecord[] };
 
 /** Records that are read at once from a partition that was split or merged. */
 const drainRecordsMax = 1_000;
@@ -117,7 +119,7 @@ export class Commit {
   /** The state after an entry is put: ours, or what another writer put there first. */
   private async put(warm: Warm, next: Next): Promise<Warm> {
     assertTime(this.budget, this.name);
-    const entry = await this.commit(next, next.entry);
+    const entry = await this.commit(next);
     if (entry === null) {
       this.count('process_conflicts', 1);
       const state = await this.reload(warm.state, this.conflicts);
@@ -140,13 +142,14 @@ export class Commit {
       this.count('process_stream_epochs', 1);
       return this.last(state, 'closed');
     }
-    const { entry, ...folded } = fold(state, ...(await this.due(state, records)));
-    return entry === null ? null : { ...folded, entry };
+    const [due, context] = await this.due(state, records);
+    const { entry, ...folded } = fold(state, due, context);
+    return entry === null ? null : { ...folded, entry, records: due };
   }
 
   private last(state: PartitionState, kind: End): Next {
     const entry = emptyEntry(this.journal.plan, kind, state);
-    return { entry, dead: [], late: [], more: false };
+    return { entry, dead: [], late: [], more: false, records: [] };
   }
 
   private get name(): string {
@@ -186,47 +189,51 @@ export class Commit {
   }
 
   /** The entry as committed, or null if another writer has put one at its number. */
-  private async commit(folded: Folded, draft: Entry): Promise<Entry | null> {
-    const { store, scope } = this.journal;
-    const dead = await this.keep('_dead', draft.index, folded.dead);
-    const late = await this.keep('_late', draft.index, folded.late);
-    const entry = { ...draft, dead, late };
-    const key = {
-      partition: partitionKeyOf(scope, this.partition),
-      sort: entrySort(entry.index),
+  private async commit({ entry: draft, dead, late, records }: Next): Promise<Entry | null> {
+    const { store, tally } = this.journal;
+    const { partition } = this;
+    const { index, from, next } = draft;
+    const kept = {
+      dead: await keep(this.journal, { partition, view: '_dead', index, kept: dead }, this.call),
+      late: await keep(this.journal, { partition, view: '_late', index, kept: late }, this.call),
     };
-    const bytes = encodeEntry(key, entry, this.journal);
-    if (bytes.length > this.entryBytesMax) {
-      const text = `entry ${key.sort} has ${bytes.length} bytes, over ${this.entryBytesMax}`;
-      throw new MillraceError('bug', text);
-    }
-    const life = entryLifeSeconds(this.parts.retentionSeconds);
-    const expiresAt = Math.ceil(this.parts.clock.now() / 1000) + life;
-    if (!(await retry(this.budget, () => store.create(key, bytes, expiresAt)))) return null;
-    this.count('process_entries', 1);
-    this.count('process_entry_bytes', bytes.length);
-    this.count('process_events', entry.counts.received);
-    if (entry.counts.lost > 0) this.count('process_lost_records', entry.counts.lost);
-    for (const [i, { overflowed = 0 }] of entry.counts.views.entries()) {
-      const view = this.journal.plan.views[i]?.name as string;
-      if (overflowed > 0) this.count('process_overflowed_events', overflowed, { view });
-    }
+    const key = {
+      partition: partitionKeyOf(this.journal.scope, partition),
+      sort: entrySort(index),
+    };
+    let entry = { ...draft, ...kept };
+    let size = 0;
+    const won = await carried(tally, (before) => {
+      const used = addUsage(before, tally?.recordsIn(records, from, next) ?? {});
+      entry = { ...entry, used };
+      const bytes = this.encoded(key, entry);
+      size = bytes.length;
+      const life = entryLifeSeconds(this.parts.retentionSeconds);
+      const expiresAt = Math.ceil(this.parts.clock.now() / 1000) + life;
+      return this.call(() => store.create(key, bytes, expiresAt));
+    });
+    if (!won) return null;
+    this.tell(entry, size);
     return entry;
   }
 
-  /** Puts dead letters or late events into the object store, named by their content. */
-  private async keep(
-    view: '_dead' | '_late',
-    index: number,
-    kept: readonly DeadLetter[],
-  ): Promise<ObjectRef | null> {
-    if (kept.length === 0) return null;
-    const lines = new TextEncoder().encode(kept.map(({ json }) => `${json}\n`).join(''));
-    const hash = hashBytes(lines).toString(16).padStart(16, '0');
-    const name = keptName(this.journal.scope, this.partition, view, index, hash);
-    const packed = this.journal.compression.compress(lines);
-    await retry(this.budget, () => this.journal.objects.put(name, packed));
-    return { hash, count: kept.length };
+  private encoded(key: ItemKey, entry: Entry): Uint8Array {
+    const bytes = encodeEntry(key, entry, this.journal);
+    if (bytes.length <= this.entryBytesMax) return bytes;
+    const text = `entry ${key.sort} has ${bytes.length} bytes, over ${this.entryBytesMax}`;
+    throw new MillraceError('bug', text);
+  }
+
+  /** What is told of a committed entry. */
+  private tell({ counts }: Entry, bytes: number): void {
+    this.count('process_entries', 1);
+    this.count('process_entry_bytes', bytes);
+    this.count('process_events', counts.received);
+    if (counts.lost > 0) this.count('process_lost_records', counts.lost);
+    for (const [i, { overflowed = 0 }] of counts.views.entries()) {
+      const view = this.journal.plan.views[i]?.name as string;
+      if (overflowed > 0) this.count('process_overflowed_events', overflowed, { view });
+    }
   }
 
   /** The state after what other writers put there; asks again while a stale read shows nothing. */

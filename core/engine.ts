@@ -1,5 +1,7 @@
 import type { Compression } from './compression.ts';
 import type { Sinks } from './finals/publishing.ts';
+import { MeteredStore } from './journal/metered-store.ts';
+import { Tally, type UsageRules } from './journal/tally.ts';
 import type { Limits } from './limits.ts';
 import { Maintenance } from './maintain.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -35,6 +37,8 @@ export interface EngineParts {
   readonly idle: Idle;
   /** For how long what the stream said about its lag is good enough for an answer, milliseconds. */
   readonly lagMs: number;
+  /** What is billed by size and time; without them nothing is counted. */
+  readonly usageRules?: UsageRules;
 }
 
 /** A pipeline's journal and the reader over it. */
@@ -61,7 +65,10 @@ export function engineOf(parts: EngineParts): Engine {
   const served = new Map<string, Served>();
   for (const { name, plan } of pipelines) {
     const scope = { pipeline: name, generation: 1 };
-    const journal: PageContext = { store, objects, scope, plan, limits, compression };
+    const journal: PageContext = {
+      ...{ objects, scope, plan, limits, compression },
+      ...counted(store, parts.usageRules),
+    };
     served.set(name, { journal, reader: new Reader(journal, stream, clock, parts.lagMs) });
   }
   const journals = [...served.values()].map(({ journal }) => journal);
@@ -72,4 +79,11 @@ export function engineOf(parts: EngineParts): Engine {
     processors: journals.map((journal) => new Processor({ ...parts, journals: [journal] })),
     maintenance: new Maintenance({ ...parts, journals, readers, processor }),
   };
+}
+
+/** The store of one pipeline, with a tally of its use where there are rules for one. */
+function counted(store: StateStore, rules?: UsageRules): Pick<PageContext, 'store' | 'tally'> {
+  if (rules === undefined) return { store };
+  const tally = new Tally(rules);
+  return { store: new MeteredStore(store, tally), tally };
 }

@@ -84,8 +84,11 @@ export class Processor {
     const budget = { clock, random, deadline };
     const references = this.references.get(journal) as References;
     const commit = new Commit(this.parts, journal, references, batch.partition, budget);
+    const run = (): Promise<Warm> => commit.run(this.fresh(key), batch.records);
+    // Who hands over nothing only asks: that is no batch.
+    const tally = batch.records.length > 0 ? journal.tally : undefined;
     try {
-      const warm = await commit.run(this.fresh(key), batch.records);
+      const warm = await (tally?.batch(() => clock.now(), run) ?? run());
       this.warm.set(key, warm);
       return { next: warm.state.next, failure: null };
     } catch (error) {

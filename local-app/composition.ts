@@ -18,6 +18,7 @@ import { MemoryStateStore } from '../adapters/memory/memory-state-store.ts';
 import { MemoryStreamReader } from '../adapters/memory/memory-stream-reader.ts';
 import { MemoryTelemetry } from '../adapters/memory/memory-telemetry.ts';
 import { SystemClock } from '../adapters/system-clock.ts';
+import { usageRules } from '../adapters/usage-rules.ts';
 import { type Engine, engineOf } from '../core/engine.ts';
 import { type Needed, stillNeeded } from '../core/journal/needed.ts';
 import { Clock } from '../core/ports/clock.ts';
@@ -99,6 +100,7 @@ export function compose(config: LocalConfig): App {
     retentionSeconds: config.retentionSeconds,
     lagMs: 1_000,
     idle: config.idle,
+    usageRules,
   });
   container.bind(PackingPublisher).toResolvedValue(
     (publisher, at) =>

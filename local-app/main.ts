@@ -1,5 +1,6 @@
 import { compression } from '../adapters/compression.ts';
 import { httpApp } from '../adapters/http/http-app.ts';
+import { everyCloud } from '../adapters/http/used.ts';
 import { isLoopback } from '../adapters/loopback.ts';
 import type { NamedObject } from '../core/references/references.ts';
 import { type App, compose } from './composition.ts';
@@ -78,6 +79,7 @@ function serveHttp(app: App, { server, onTrouble }: StartOptions): Promise<Liste
     ...{ publisher, clock, compression },
     limits: config.limits,
     figures: () => telemetry.figures(),
+    billedAt: everyCloud,
     access: { token: server.token, loopback: isLoopback(server.host), keyHeader: null },
     report: (error) => onTrouble('http', error),
   });

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { accepts } from 'hono/accepts';
+import type { BilledAt } from '../../cost/used.ts';
 import type { Figure } from '../memory/memory-telemetry.ts';
 import { type Access, checkAccess } from './access.ts';
 import { home } from './home.ts';
@@ -16,6 +17,8 @@ export interface HttpParts extends Omit<IngestParts, 'plans'> {
   readonly pipelines: readonly ServedPipeline[];
   /** The figures of the running process, for the status. */
   readonly figures: () => readonly Figure[];
+  /** The clouds whose bill the status shows. */
+  readonly billedAt: readonly BilledAt[];
   readonly access: Access;
   /** Hears of errors that are none of the caller's making, with their cause. */
   readonly report: (error: unknown) => void;
@@ -77,7 +80,7 @@ export function operationsOf(parts: HttpParts): string[] {
 }
 
 function routesOf(parts: HttpParts): Route[] {
-  const { pipelines, figures } = parts;
+  const { pipelines, figures, billedAt } = parts;
   const live = new Live(parts);
   const ingest = new Ingest({ ...parts, plans: pipelines.map(({ plan }) => plan) });
   const description = openapi(pipelines, parts.limits, parts.access);
@@ -93,7 +96,7 @@ function routesOf(parts: HttpParts): Route[] {
     {
       method: 'GET',
       path: '/v1/status',
-      handle: async () => json(await statusOf(pipelines, figures())),
+      handle: async () => json(await statusOf(pipelines, figures(), billedAt)),
     },
     { method: 'GET', path: '/v1/views', handle: () => json(listViews(pipelines)) },
     {

@@ -44,6 +44,19 @@ const counts: Schema = object({
   },
 });
 
+/** What a pipeline has used, and what that comes to on each cloud. */
+const used: Schema = object({
+  ...{ batches: count, busySeconds: seconds, records: count, recordBytes: count },
+  ...{ reads: count, writes: count },
+  bills: list(
+    object({
+      cloud: { enum: ['aws', 'azure'] },
+      lines: list(object({ name: text, units: seconds, unit: text, dollars: seconds })),
+      ...{ dollars: seconds, dollarsPerMillionEvents: secondsOrNull, leftOut: list(text) },
+    }),
+  ),
+});
+
 const kindOf = (...kinds: readonly WindowKind[]): Schema => ({ enum: kinds });
 const windows: readonly Schema[] = [
   object({ kind: kindOf('tumbling'), seconds, offsetSeconds: seconds }),
@@ -122,6 +135,7 @@ export const fixedSchemas: Readonly<Record<string, Schema>> = {
           }),
         ),
         unreadable: list(object({ partition: text, error: text })),
+        used,
       }),
     ),
     figures: list(

@@ -4,18 +4,25 @@ import type { Plan } from '../../core/plan.ts';
 import { longestLag } from '../../core/query/lag.ts';
 import type { PartitionStatus, Reader } from '../../core/query/reader.ts';
 import { instant, watermarkOf } from '../../core/query/standing.ts';
+import type { BilledAt } from '../../cost/used.ts';
 import type { Figure } from '../memory/memory-telemetry.ts';
+import { usedJson } from './used.ts';
 import type { ServedPipeline } from './views.ts';
 
-/** `GET /v1/status`: how far every pipeline and partition is, and what became of its events. */
+/** `GET /v1/status`: how far every pipeline and partition is, what became of its events, and what that has used. */
 export async function statusOf(
   pipelines: readonly ServedPipeline[],
   figures: readonly Figure[],
+  billedAt: readonly BilledAt[],
 ): Promise<object> {
-  return { pipelines: await Promise.all(pipelines.map(pipelineStatus)), figures };
+  const all = await Promise.all(pipelines.map((one) => pipelineStatus(one, billedAt)));
+  return { pipelines: all, figures };
 }
 
-async function pipelineStatus({ plan, reader }: ServedPipeline): Promise<object> {
+async function pipelineStatus(
+  { plan, reader }: ServedPipeline,
+  billedAt: readonly BilledAt[],
+): Promise<object> {
   const { partitions, unreadable } = await readAll(reader);
   const counts = partitions.reduce(
     (sum, one) => addCounts(sum, one.counts),
@@ -44,6 +51,7 @@ async function pipelineStatus({ plan, reader }: ServedPipeline): Promise<object>
       counts: countsJson(one.counts, plan),
     })),
     unreadable,
+    used: await usedJson(await reader.used(partitions), counts.received, billedAt),
   };
 }
 

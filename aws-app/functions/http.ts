@@ -17,6 +17,7 @@ export function httpHandlers({ config, served, publisher, clock, telemetry }: Ap
     ...{ publisher, clock, compression },
     limits: config.limits,
     figures: () => telemetry.figures(),
+    billedAt: [{ cloud: 'aws', store: 'items' }],
     // AWS asks for the signature, before it calls a function.
     access: { token: null, loopback: false, keyHeader: 'authorization' },
     report: (error) => console.error('http:', error),

@@ -15,6 +15,7 @@ export function registerHttp(started: Promise<App>): void {
       ...{ publisher, clock, compression },
       limits: config.limits,
       figures: () => telemetry.figures(),
+      billedAt: [{ cloud: 'azure', store: config.stateStore.kind === 'blob' ? 'blobs' : 'items' }],
       // The host asks for the key, before it calls a function.
       access: { token: null, loopback: false, keyHeader: 'x-functions-key' },
       report: (error) => console.error('http:', error),

@@ -7,6 +7,7 @@ import { memorySinks } from '../../adapters/memory/memory-sinks.ts';
 import { MemoryStateStore } from '../../adapters/memory/memory-state-store.ts';
 import { MemoryStreamReader } from '../../adapters/memory/memory-stream-reader.ts';
 import { MemoryTelemetry } from '../../adapters/memory/memory-telemetry.ts';
+import { usageRules } from '../../adapters/usage-rules.ts';
 import { type Engine, engineOf } from '../../core/engine.ts';
 import type { StreamRecord } from '../../core/event.ts';
 import { defaultLimits } from '../../core/limits.ts';
@@ -66,6 +67,7 @@ export function worldOf(pipeline: Pipeline, partitions: number, now: number): Wo
     random: () => 0.5,
     idle: 'clock',
     lagMs: 0,
+    usageRules,
   });
   return { store, log, clock, engine, journal: engine.journals[0] as PageContext };
 }

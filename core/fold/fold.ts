@@ -6,6 +6,7 @@ import { type Cursor, compareCursors, type JsonObject, type StreamRecord } from 
 import { assertConserved, type Counts } from '../journal/counts.ts';
 import type { Entry } from '../journal/entry.ts';
 import type { PartitionState } from '../journal/state.ts';
+import { noUsage } from '../journal/usage.ts';
 import type { Limits } from '../limits.ts';
 import type { Plan } from '../plan.ts';
 import { rawOf, type Unpacked } from '../record/unpack.ts';
@@ -282,5 +283,6 @@ function entryOf(draft: Draft, next: Cursor): Entry {
     dead: null,
     late: null,
     inherited: [],
+    used: noUsage,
   };
 }

@@ -4,6 +4,8 @@ import { nameOf, open, seal } from './envelope.ts';
 import type { Journal } from './journal.ts';
 import { careSort, partitionKeyOf } from './keys.ts';
 import type { Renewing } from './renew.ts';
+import { carried } from './tally.ts';
+import { addUsage, decodeUsage, encodeUsage, noUsage, type Usage } from './usage.ts';
 
 /** What maintenance remembers of a partition. */
 export interface Care extends Renewing {
@@ -38,6 +40,8 @@ export function isSameCare(a: Care, b: Care): boolean {
 export interface StoredCare {
   readonly care: Care;
   readonly version: string;
+  /** What those who wrote it had used and written down nowhere else. */
+  readonly used: Usage;
 }
 
 /** What maintenance remembers of a partition; null before its first round. */
@@ -59,8 +63,9 @@ export async function readCare(journal: Journal, partition: string): Promise<Sto
     moved: from.integer(),
     movedAt: from.unsigned(),
   };
+  const used = decodeUsage(from);
   from.end();
-  return { care, version: item.version };
+  return { care, version: item.version, used };
 }
 
 /** Puts a new memory in place of the one read before; false if another round was first. */
@@ -88,8 +93,11 @@ export function writeCare(
   out.signed(care.watermark);
   out.signed(care.moved);
   out.unsigned(care.movedAt);
-  const body = seal('care', key, out.done());
-  return before
-    ? journal.store.replace(key, body, before.version)
-    : journal.store.create(key, body);
+  return carried(journal.tally, (used) => {
+    encodeUsage(out, addUsage(before?.used ?? noUsage, used));
+    const body = seal('care', key, out.done());
+    return before
+      ? journal.store.replace(key, body, before.version)
+      : journal.store.create(key, body);
+  });
 }

@@ -12,6 +12,7 @@ import { type Entry, type EntryHead, entryKinds, type ObjectRef } from './entry.
 import { nameOf, open, seal } from './envelope.ts';
 import { decodeInherited, encodeInherited } from './inherited.ts';
 import { decodeSample, encodeSample } from './key-sample.ts';
+import { decodeUsage, encodeUsage } from './usage.ts';
 
 /** What the bytes of stored items are read and written with. */
 export interface CodecContext {
@@ -44,6 +45,7 @@ export function encodeEntry(key: ItemKey, entry: Entry, context: CodecContext): 
   encodeRef(out, entry.late);
   entry.fingerprints.encode(out);
   encodeInherited(out, entry.inherited);
+  encodeUsage(out, entry.used);
   const rows = rowsWriter.reset();
   for (const view of entry.views) view.encode(rows);
   out.bytes(context.compression.compress(rows.done()));
@@ -112,6 +114,7 @@ function readHead(key: ItemKey, bytes: Uint8Array, { plan }: CodecContext) {
     late: decodeRef(from),
     fingerprints: Fingerprints.decode(from),
     inherited: decodeInherited(from),
+    used: decodeUsage(from),
   };
   const rows = from.bytes();
   from.end();

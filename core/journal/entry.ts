@@ -6,6 +6,7 @@ import { Rows } from '../view/rows.ts';
 import { type Counts, noCounts } from './counts.ts';
 import type { Inherited } from './inherited.ts';
 import { type KeySample, noSample } from './key-sample.ts';
+import { noUsage, type Usage } from './usage.ts';
 
 /** An object that an entry refers to; its name is `keptName` of the entry and the hash. */
 export interface ObjectRef {
@@ -49,6 +50,8 @@ export interface Entry {
   readonly late: ObjectRef | null;
   /** What a genesis takes over of the partitions that its own came from. */
   readonly inherited: readonly Inherited[];
+  /** Its own records, and what its writer had used before it and not yet written down. */
+  readonly used: Usage;
 }
 
 /** An entry without its rows: all that the write path needs of it. */
@@ -77,6 +80,6 @@ export function emptyEntry(
     references: {},
     fingerprints: new Fingerprints(),
     views: views.map((view) => new Rows(view)),
-    ...{ dead: null, late: null, inherited: [] },
+    ...{ dead: null, late: null, inherited: [], used: noUsage },
   };
 }

@@ -11,6 +11,7 @@ import type { Journal } from './journal.ts';
 import { decodeSample, encodeSample, type KeySample } from './key-sample.ts';
 import { headSort, partitionKeyOf } from './keys.ts';
 import type { HorizonMark } from './state.ts';
+import { decodeUsage, encodeUsage, type Usage } from './usage.ts';
 
 /** Of a grain of which no page was removed. */
 const nothing = timeMin;
@@ -32,6 +33,8 @@ export interface Head {
   readonly inherited: readonly Inherited[];
   /** The start of the first page that is kept, by grain (`storedGrains`): those before may be gone. */
   readonly removed: readonly number[];
+  /** What the entries up to `upTo` say was used. */
+  readonly used: Usage;
 }
 
 /** As the byte of a head counts them. */
@@ -69,6 +72,7 @@ export async function readHead(journal: Journal, partition: string): Promise<Sto
     })),
     inherited: decodeInherited(from),
     removed: decodeRemoved(from, storedGrains(journal.plan).length),
+    used: decodeUsage(from),
   };
   from.end();
   return { head, version: item.version };
@@ -98,6 +102,7 @@ export function writeHead(
   }
   encodeInherited(out, head.inherited);
   encodeRemoved(out, head.removed);
+  encodeUsage(out, head.used);
   const body = seal('head', key, out.done());
   return before
     ? journal.store.replace(key, body, before.version)

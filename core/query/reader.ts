@@ -1,7 +1,7 @@
-import { MillraceError } from '../errors.ts';
 import { timeMin } from '../event.ts';
 import { type HotKey, hotKeys } from '../journal/key-sample.ts';
 import { type Partitions, readPartitions } from '../journal/partitions.ts';
+import type { Usage } from '../journal/usage.ts';
 import type { Pipeline, Row } from '../pipeline.ts';
 import type { ViewPlan } from '../plan.ts';
 import { deadReasons, type Reasons } from '../poison.ts';
@@ -40,6 +40,8 @@ import {
   stateOf,
 } from './standing.ts';
 import { decodeToken } from './token.ts';
+import { usedBy } from './used.ts';
+import { viewNamed } from './view-named.ts';
 import { WeightedCache } from './weighted-cache.ts';
 import { WindowCache } from './windows.ts';
 
@@ -287,12 +289,12 @@ export class Reader {
     return deadReasons(this.context, partitions);
   }
 
+  /** What was used; `partitions` are all of them. */
+  used(partitions: readonly Snapshot[]): Promise<Usage> {
+    return usedBy(this.context, partitions);
+  }
+
   private view(name: string): ViewPlan {
-    const { views } = this.context.plan;
-    const view = views.find((one) => one.name === name);
-    if (view !== undefined) return view;
-    const there = views.map((one) => one.name).join(', ');
-    const text = `there is no view '${name}'; there are ${there}`;
-    throw new MillraceError('request', text, { problems: [text] });
+    return viewNamed(this.context.plan, name);
   }
 }

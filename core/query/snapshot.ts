@@ -5,6 +5,7 @@ import type { End } from '../journal/entry.ts';
 import { readHead, type StoredHead } from '../journal/head.ts';
 import { addSamples, type KeySample, noSample } from '../journal/key-sample.ts';
 import { pageRange, pageSort, partitionKeyOf } from '../journal/keys.ts';
+import { addUsage, noUsage, type Usage } from '../journal/usage.ts';
 import { type Plan, storedGrains, type ViewPlan } from '../plan.ts';
 import { laterVersions, type Versions } from '../references/versions.ts';
 import { decodePage, type Page, type PageContext } from '../view/page.ts';
@@ -29,6 +30,8 @@ export interface Snapshot {
   readonly partitionKeys: KeySample;
   /** The versions of the reference tables that were used last. */
   readonly references: Versions;
+  /** What its entries say was used. */
+  readonly used: Usage;
   /** Why nothing comes after; null while something may. */
   readonly end: End | null;
   /** The start of the first page that is there, of the grain asked for: those before may be gone. */
@@ -196,10 +199,12 @@ function combine(
   let counts = stored?.head.counts ?? noCounts(plan.views.length);
   let partitionKeys = stored?.head.partitionKeys ?? noSample;
   let references = stored?.head.references ?? {};
+  let used = stored?.head.used ?? noUsage;
   for (const entry of tail) {
     counts = addCounts(counts, entry.counts);
     partitionKeys = addSamples(partitionKeys, entry.partitionKeys);
     references = laterVersions(references, entry.references);
+    used = addUsage(used, entry.used);
   }
   return {
     partition,
@@ -209,7 +214,7 @@ function combine(
     watermark: last?.watermark ?? timeMin,
     arrival: last?.arrival ?? 0,
     counts,
-    ...{ partitionKeys, references },
+    ...{ partitionKeys, references, used },
     end: last?.end ?? null,
     removed: list?.removed ?? timeMin,
     rows: range && list ? merged(viewIndex(plan, range.view), range.view, tail, list) : null,

@@ -8,7 +8,7 @@ import type { Rows } from '../view/rows.ts';
 /** What of an entry a read needs; without `views` where only its counts were asked for. */
 export type TailEntry = Pick<
   Entry,
-  'index' | 'next' | 'watermark' | 'arrival' | 'counts' | 'partitionKeys' | 'references'
+  'index' | 'next' | 'watermark' | 'arrival' | 'counts' | 'partitionKeys' | 'references' | 'used'
 > & {
   readonly end: End | null;
   readonly views: readonly Rows[] | null;
@@ -59,7 +59,8 @@ function tailEntry(
     ? decodeEntry(key, body, context)
     : decodeEntryHead(key, body, context);
   const { index, next, watermark, arrival, counts, views = null } = entry;
-  const { partitionKeys, references } = entry;
+  const { partitionKeys, references, used } = entry;
   const end = endOf(entry);
-  return { index, next, watermark, arrival, counts, partitionKeys, references, end, views };
+  const kept = { partitionKeys, references, used };
+  return { index, next, watermark, arrival, counts, ...kept, end, views };
 }

@@ -9,6 +9,7 @@ import { liveOf } from '../journal/inherited.ts';
 import { addSamples, noSample } from '../journal/key-sample.ts';
 import { entrySort, entrySortEnd, pageSort, partitionKeyOf } from '../journal/keys.ts';
 import { markHorizon } from '../journal/state.ts';
+import { addUsage, noUsage } from '../journal/usage.ts';
 import { grainsOf, storedGrains, type ViewPlan, windowStart } from '../plan.ts';
 import type { ItemKey } from '../ports/state-store.ts';
 import { laterVersions } from '../references/versions.ts';
@@ -182,7 +183,7 @@ function headAfter(
   let head: Head = stored?.head ?? {
     ...{ upTo: -1, next: start, watermark: timeMin, arrival: 0, horizon: [] },
     counts: noCounts(plan.views.length),
-    ...{ partitionKeys: noSample, references: {} },
+    ...{ partitionKeys: noSample, references: {}, used: noUsage },
     ...{ end: null, inherited: [], removed: noneRemoved(storedGrains(plan).length) },
   };
   for (const entry of entries) {
@@ -198,6 +199,7 @@ function headAfter(
       horizon: markHorizon(head.horizon, entry, plan),
       inherited: liveOf([...head.inherited, ...entry.inherited], plan, entry.watermark),
       removed: head.removed,
+      used: addUsage(head.used, entry.used),
     };
   }
   return head;

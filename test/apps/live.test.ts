@@ -25,7 +25,7 @@ function leaping(onSleep: (nth: number) => Promise<void>, limits = {}) {
   onTestFinished(() => app.close());
   const reported: unknown[] = [];
   const http = httpApp({
-    ...{ publisher: app.publisher, clock, compression, figures: () => [] },
+    ...{ publisher: app.publisher, clock, compression, figures: () => [], billedAt: [] },
     pipelines: [{ plan: sales.plan, reader: app.served.get('sales')!.reader }],
     limits: { ...defaultLimits, ...limits },
     access: { token: null, loopback: false, keyHeader: null },

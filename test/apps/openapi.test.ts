@@ -62,7 +62,9 @@ describe('the description of the interface', () => {
     );
     const parts = { ...app, ...app.config, pipelines: [], compression, report: () => {} };
     const access = { token: null, loopback: true, keyHeader: null };
-    expect(described.sort()).toEqual(operationsOf({ ...parts, figures: () => [], access }).sort());
+    expect(described.sort()).toEqual(
+      operationsOf({ ...parts, figures: () => [], billedAt: [], access }).sort(),
+    );
     expect(new Set(cases.map(([operation]) => operation)).size).toBe(described.length - 1);
   });
 
@@ -119,7 +121,7 @@ describe('the description of the interface', () => {
     const { app } = await serving();
     const parts = { ...app, ...app.config, pipelines: [], compression, report: () => {} };
     const access = { token: null, loopback: false, keyHeader: 'x-functions-key' };
-    const http = httpApp({ ...parts, figures: () => [], access });
+    const http = httpApp({ ...parts, figures: () => [], billedAt: [], access });
     const body: Json = await (await http.request('/openapi.json')).json();
     expect(body.security).toEqual([{ key: [] }]);
     expect(body.components.securitySchemes).toEqual({

@@ -55,7 +55,7 @@ async function alone(parts: Partial<HttpParts>) {
   const reported: unknown[] = [];
   const http = httpApp({
     pipelines: [{ plan: sales.plan, reader: served.get('sales')!.reader }],
-    ...{ publisher, clock, compression, limits: defaultLimits, figures: () => [] },
+    ...{ publisher, clock, compression, limits: defaultLimits, figures: () => [], billedAt: [] },
     access: { token: null, loopback: false, keyHeader: null },
     report: (error) => reported.push(error),
     ...parts,
