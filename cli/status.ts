@@ -12,7 +12,7 @@ import { type UsedJson, usedTable } from './used-table.ts';
 /** `millrace status`: how far every partition is. */
 export const command = defineCommand({
   name: 'status',
-  summary: 'Show position, lag, watermark and counts of every partition, and what was used',
+  summary: 'Show position, lag, watermark and counts of every partition',
   usage: 'status [options]',
   options: { url: urlOption, ...folderOptions },
   notes: `entries: in the journal; to compact: those of them that are in no page yet.
