@@ -165,6 +165,30 @@ export const writeBugs: readonly Bug[] = [
     seedsMax: 100,
   },
   {
+    id: 'use-carried-twice',
+    what: 'what an entry says was used is said again when nobody knows what became of the entry',
+    patches: [
+      {
+        file: 'core/journal/tally.ts',
+        find: 'if (!written && this.doubts === doubts) this.add(kept);',
+        replace: 'if (!written) this.add(kept);',
+      },
+    ],
+    seedsMax: 50,
+  },
+  {
+    id: 'records-recounted',
+    what: 'a record whose rest is in a later entry counts in both',
+    patches: [
+      {
+        file: 'core/journal/tally.ts',
+        find: 'position >= to.position) continue;',
+        replace: 'position > to.position) continue;',
+      },
+    ],
+    seedsMax: 50,
+  },
+  {
     id: 'references-twice',
     what: 'a reference to dead letters is kept once per compaction that meets it',
     patches: [

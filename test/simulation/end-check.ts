@@ -27,6 +27,7 @@ export function checkEnd(world: World): void {
   }
   checkNotices(world);
   checkClaims(world);
+  checkUsed(world);
 }
 
 /** What was once final is what it is at the end. */
@@ -39,6 +40,22 @@ function checkClaims(world: World): void {
       .filter(isFinalAt(question.view, finalTo));
     const [is, was] = [JSON.stringify(expected), JSON.stringify(rows)];
     if (is !== was) world.fail(`final at ${finalTo} was ${was}, and at the end it is ${is}`);
+  }
+}
+
+/** Every record was counted once, and no call twice: what is written down, and what never will be, is not more than came. */
+function checkUsed(world: World): void {
+  const { truth, setup, tallies, reached } = world;
+  const entries = truth.journals.map((journal) => journal.map(({ used }) => used));
+  for (const [partition, log] of setup.logs.entries()) {
+    const records = (entries[partition] ?? []).reduce((sum, used) => sum + used.records, 0);
+    if (records === log.records.length) continue;
+    world.fail(`partition ${partition}: ${records} of ${log.records.length} records are counted`);
+  }
+  const all = [...entries.flat(), ...tallies.map(({ unwritten }) => unwritten)];
+  for (const name of ['reads', 'writes'] as const) {
+    const counted = all.reduce((sum, used) => sum + used[name], 0);
+    if (counted > reached[name]) world.fail(`${counted} ${name} counted, of ${reached[name]}`);
   }
 }
 

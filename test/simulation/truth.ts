@@ -4,6 +4,7 @@ import type { EntryHead, ObjectRef } from '../../core/journal/entry.ts';
 import { decodeEntryHead } from '../../core/journal/entry-codec.ts';
 import { open } from '../../core/journal/envelope.ts';
 import { entrySort, headSort, partitionKeyOf } from '../../core/journal/keys.ts';
+import type { Usage } from '../../core/journal/usage.ts';
 import { compression } from '../../testing/simulation/compression.ts';
 import type { Shelf, Vault } from '../../testing/simulation/vault.ts';
 import { pipeline } from './definition.ts';
@@ -20,6 +21,7 @@ export interface Committed {
   readonly watermark: number;
   readonly dead: ObjectRef | null;
   readonly late: ObjectRef | null;
+  readonly used: Usage;
   /** The last bucket of event time it has ids of. */
   readonly bucket: number;
   /** Nothing comes after it. */
@@ -70,6 +72,7 @@ export class Truth {
       watermark: entry.watermark,
       dead: entry.dead,
       late: entry.late,
+      used: entry.used,
       bucket: Math.max(...entry.fingerprints.buckets()),
       sealed: entry.kind === 'drained',
       bytes: body,

@@ -1,5 +1,8 @@
+import { usageRules } from '../../adapters/usage-rules.ts';
 import { isTransient, MillraceError } from '../../core/errors.ts';
 import type { Cursor } from '../../core/event.ts';
+import { MeteredStore } from '../../core/journal/metered-store.ts';
+import { Tally } from '../../core/journal/tally.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { ItemKey } from '../../core/ports/state-store.ts';
@@ -66,12 +69,16 @@ export abstract class SimWorld<S extends WorldSetup = WorldSetup> implements Hos
   /** Entries committed by an owner within its batch. */
   readonly commits = new Map<Actor, number>();
   readonly torn: Random;
+  /** What each actor that writes entries has used and not written down, whatever became of it. */
+  readonly tallies: Tally[] = [];
+  /** Calls of theirs that reached the store. */
+  readonly reached = { reads: 0, writes: 0 };
   protected readonly respawns = new Map<Actor, () => void>();
   /** What runs. */
   readonly plan: Plan;
   /** Batches as they were delivered. */
   private readonly deliveries = new Set<string>();
-  private readonly reached: number[] = [];
+  private readonly delivered: number[] = [];
   private actors = 0;
 
   constructor({ setup, random, now, plan, traced }: WorldParts<S>) {
@@ -96,11 +103,14 @@ export abstract class SimWorld<S extends WorldSetup = WorldSetup> implements Hos
   /** The core's view of the stores, for one actor. */
   context(actor: Actor, entryBytesMax?: number): PageContext {
     const { limits } = this.setup;
+    const tally = new Tally(usageRules);
+    if (writesEntries(actor)) this.tallies.push(tally);
     return {
       plan: this.plan,
       limits: entryBytesMax === undefined ? limits : { ...limits, entryBytesMax },
       compression,
-      store: new SimStateStore(actor, this),
+      store: new MeteredStore(new SimStateStore(actor, this), tally),
+      tally,
       objects: new SimObjectStore(actor, this),
       scope: { pipeline: this.plan.name, generation: 1 },
     };
@@ -142,14 +152,14 @@ export abstract class SimWorld<S extends WorldSetup = WorldSetup> implements Hos
 
   /** Takes note of a batch that goes to an owner. */
   delivery(partition: number, from: number, size: number): void {
-    const reached = this.reached[partition] ?? 0;
+    const delivered = this.delivered[partition] ?? 0;
     const name = `${partition} ${from} ${size}`;
-    if (from < reached) {
+    if (from < delivered) {
       this.count('redelivery');
       if (!this.deliveries.has(name)) this.count('other batch bounds');
     }
     this.deliveries.add(name);
-    this.reached[partition] = Math.max(reached, from + size);
+    this.delivered[partition] = Math.max(delivered, from + size);
   }
 
   /**
@@ -181,6 +191,9 @@ export abstract class SimWorld<S extends WorldSetup = WorldSetup> implements Hos
     const effect = call.port === 'store' || call.port === 'objects' || call.port === 'queue';
     const reached = fault === 'none' || fault === 'lost' || fault === 'crash-after';
     if (effect && reached) this.effects += 1;
+    if (call.port === 'store' && reached && writesEntries(call.actor)) {
+      this.reached[call.writes ? 'writes' : 'reads'] += 1;
+    }
     if (call.what.startsWith('put pages/') && reached) this.count('overflowing page');
     const idle = fault === 'frozen' && call.port === 'turn';
     if (fault !== 'none') this.count(idle ? 'idle for long' : `fault: ${fault}`);
@@ -226,6 +239,10 @@ export abstract class SimWorld<S extends WorldSetup = WorldSetup> implements Hos
       else if (name === 'process_conflicts') this.count('conflict', by);
     });
   }
+}
+
+function writesEntries({ kind }: Actor): boolean {
+  return kind === 'owner' || kind === 'keeper';
 }
 
 class Figures extends Telemetry {
