@@ -30,6 +30,19 @@ export interface PipelineStatus {
     readonly compactedTo: number;
     readonly counts: StatusCounts;
   }[];
+  readonly used: {
+    readonly batches: number;
+    readonly busySeconds: number;
+    readonly records: number;
+    readonly recordBytes: number;
+    readonly reads: number;
+    readonly writes: number;
+    readonly bills: readonly {
+      readonly cloud: string;
+      readonly dollars: number;
+      readonly lines: readonly { readonly name: string; readonly units: number }[];
+    }[];
+  };
 }
 
 /** How long what must come may take, on a machine that has much else to do, milliseconds. */

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../../testing/simulation/random.ts';
-import { answersOf, endStreams, expectSame, settled } from '../answers.ts';
+import { answersOf, endStreams, expectSame, settled, statusOf } from '../answers.ts';
 import type { AppHost, AppUnderTest, RawRecord } from '../app-under-test.ts';
 import { AwsHost } from '../aws/aws-host.ts';
 import { AzureHost } from '../azure/azure-host.ts';
 import { embedded } from '../embedded-host.ts';
 import { day, type StormEvent } from '../storm-events.ts';
 import { type Expected, expectedOf } from '../storm-model.ts';
-import { logOf } from '../stream-log.ts';
+import { logOf, type PartitionLog } from '../stream-log.ts';
 
 const hosts: readonly AppHost[] = [embedded, new AzureHost('cosmos'), new AwsHost()];
 beforeAll(() => Promise.all(hosts.map((host) => host.open())));
@@ -40,10 +40,39 @@ async function answered(
     await bringIn(app);
     await settled(app);
     await endStreams(app, 'storm');
-    const expected = expectedOf(await logOf(app.stream));
+    const log = await logOf(app.stream);
+    await expectUsed(app, host, log);
+    const expected = expectedOf(log);
     all.push({ answers: await answersOf(app, 'storm'), expected });
   }
   return all;
+}
+
+/** The clouds whose bill each host shows. */
+const billed: Readonly<Record<string, readonly string[]>> = {
+  [hosts[0]!.name]: ['aws', 'azure'],
+  [hosts[1]!.name]: ['azure'],
+  [hosts[2]!.name]: ['aws'],
+};
+
+/** The status tells what was used, though other instances than the one that answers have used it. */
+async function expectUsed(
+  app: AppUnderTest,
+  host: AppHost,
+  log: readonly PartitionLog[],
+): Promise<void> {
+  const { used } = (await statusOf(app)).get('storm')!;
+  const records = log.flatMap((one) => one.records);
+  const recordBytes = records.reduce((sum, { body }) => sum + body.length, 0);
+  expect(used, host.name).toMatchObject({ records: records.length, recordBytes });
+  // The last batch of each instance is not written down yet.
+  expect(used.batches, host.name).toBeGreaterThan(0);
+  expect(used.writes, host.name).toBeGreaterThan(partitions);
+  expect(used.bills.map(({ cloud }) => cloud)).toEqual(billed[host.name]);
+  for (const { lines, dollars } of used.bills) {
+    expect(dollars, host.name).toBeGreaterThan(0);
+    expect(lines.find(({ name }) => name === 'batches')?.units).toBe(used.batches);
+  }
 }
 
 function expectSameEverywhere(all: Awaited<ReturnType<typeof answered>>): void {
