@@ -28,8 +28,8 @@ const cloudNames: Readonly<Record<string, string>> = { aws: 'AWS', azure: 'Azure
 export function usedTable(used: UsedJson): string {
   const { batches, busySeconds, records, reads, writes, bills } = used;
   const calls =
-    `  used so far: ${whole(batches)} batches in ${whole(busySeconds)} s, ` +
-    `${whole(records)} records, ${whole(reads)} reads and ${whole(writes)} writes of the store`;
+    `  used so far: ${many(batches, 'batch', 'es')} in ${whole(busySeconds)} s, ` +
+    `${many(records, 'record')}, ${many(reads, 'read')} and ${many(writes, 'write')} of the store`;
   return [calls, ...bills.map(billTable)].join('\n');
 }
 
@@ -44,7 +44,7 @@ function billTable(bill: UsedJson['bills'][number]): string {
       },
       column(
         'units',
-        lines.map(({ units, unit }) => `${whole(units)} ${unit}${units === 1 ? '' : 's'}`),
+        lines.map(({ units, unit }) => many(units, unit)),
       ),
       column(
         'dollars',
@@ -58,6 +58,10 @@ function billTable(bill: UsedJson['bills'][number]): string {
 
 function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US');
+}
+
+function many(count: number, unit: string, ending = 's'): string {
+  return `${whole(count)} ${unit}${Math.round(count) === 1 ? '' : ending}`;
 }
 
 /** With as many digits as tell something. */

@@ -95,6 +95,22 @@ describe('millrace status', () => {
       ...['all', '0 s', '2026-01-01 00:05:59.999', ...counts],
     ]);
   });
+
+  it('shows what was used, and what it comes to on both clouds', async () => {
+    const read = await finishedRun();
+    const { used } = JSON.parse((await read('status', '--json')).stdout).pipelines[0];
+    expect(used).toMatchObject({ records: 3, bills: [{ cloud: 'aws' }, { cloud: 'azure' }] });
+    expect(used.bills[0].lines[0]).toMatchObject({ name: 'payload units', units: 3 });
+    expect(used.bills[1].lines[0]).toMatchObject({ name: 'records in', units: 3 });
+    const lines = (await read('status')).stdout.trimEnd().split('\n');
+    const from = lines.findIndex((line) => line.startsWith('  used so far: '));
+    expect(lines[from]).toMatch(/: \d+ batch(es)? in \d+ s, 3 records, \d+ reads and \d+ writes /);
+    const texts = lines.slice(from + 1).map((line) => line.trim().split(/ {2,}/));
+    expect(texts[0]).toEqual(['AWS', 'units', 'dollars']);
+    expect(texts[1]).toEqual(['payload units', '3 units', '0.000000']);
+    expect(texts.flatMap(([name]) => name)).toContain('Azure');
+    expect(texts.at(-1)?.[0]).toContain('not in it: throughput units; what is kept; ');
+  });
 });
 
 describe('millrace status of a stream with a hot key', () => {
