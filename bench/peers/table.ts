@@ -20,6 +20,7 @@ const dynaliteColumns: readonly Column[] = [
   ['calls', ({ callsPerThousand }) => shown(callsPerThousand)],
   ['write units', ({ writeUnitsPerThousand }) => shown(writeUnitsPerThousand)],
   ['stored, bytes an event', ({ storedBytesPerEvent }) => shown(storedBytesPerEvent)],
+  ['records again', ({ againPerThousand }) => shown(againPerThousand)],
   ['events/s by the clock', ({ wallEventsPerSecond }) => shown(wallEventsPerSecond)],
   peakColumn,
   ['events', ({ events }) => shown(events)],
@@ -33,7 +34,7 @@ export function tablesOf(summaries: readonly Summary[]): string {
     part('Store in memory, an event to a record', memoryColumns, of('memory', false)),
     part('Store in memory, 100 events to a record', memoryColumns, of('memory', true)),
     part(
-      'Store on dynalite; calls and write units for 1,000 events',
+      'Store on dynalite; calls, write units and records that came again for 1,000 events',
       dynaliteColumns,
       of('dynalite', false),
     ),
