@@ -1,5 +1,6 @@
 import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
 import type { Answer } from './answer.ts';
+import type { Listening } from './emulators.ts';
 
 /** Where a design keeps its state. */
 export type StoreKind = 'memory' | 'dynalite';
@@ -9,8 +10,8 @@ export interface Setting {
   readonly store: StoreKind;
   /** Events of a record. */
   readonly pack: number;
-  /** Of the emulator of DynamoDB; empty in memory. */
-  readonly endpoint: string;
+  /** Of the emulators; none in memory. */
+  readonly endpoints: Listening | null;
   /** Tells the tables of one start from those of another. */
   readonly name: string;
 }
@@ -24,9 +25,6 @@ export interface Started {
   ) => Promise<KinesisStreamBatchResponse | undefined>;
   /** Reads everything back from its store. */
   readonly answer: () => Promise<Answer>;
-  /** Calls to other services than DynamoDB so far. */
-  readonly otherCalls?: () => number;
-  readonly stop?: () => Promise<void>;
 }
 
 /** Makes a design ready: tables, clients, pipelines. */

@@ -69,7 +69,5 @@ function designOf(name: string): Design {
 }
 
 function shown(value: number): string {
-  return value.toLocaleString('en-US', {
-    maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0,
-  });
+  return value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
 }

@@ -18,11 +18,11 @@ import { type EngineParts, engineOf } from '../../../core/engine.ts';
 import { defaultLimits } from '../../../core/limits.ts';
 import type { Telemetry } from '../../../core/ports/telemetry.ts';
 import type { Reader } from '../../../core/query/reader.ts';
-import { startFauxqs } from '../../../test/emulators/fauxqs.ts';
 import type { Answer } from '../answer.ts';
 import { clicksByMinute } from '../click.ts';
-import type { Setting, Start } from '../design.ts';
+import type { Start } from '../design.ts';
 import { clientConfig, makeTable } from '../dynamodb-count-store.ts';
+import type { Listening } from '../emulators.ts';
 import { OneShard } from './one-shard.ts';
 
 type Stores = Pick<EngineParts, 'store' | 'objects' | 'notices'>;
@@ -34,8 +34,9 @@ export const start: Start = async (setting) => {
     ...{ clock, everySeconds: 60, write: () => {} },
     format: (figures) => emfLine('peers', figures, clock.now()),
   });
-  const { stores, otherCalls, stop } =
-    setting.store === 'memory' ? memoryStores(clock) : await awsStores(setting, telemetry);
+  const { endpoints, name } = setting;
+  const stores =
+    endpoints === null ? memoryStores(clock) : await awsStores(endpoints, name, telemetry);
   const engine = engineOf({
     ...{ ...stores, clock, telemetry, compression, random: Math.random },
     ...{ pipelines: [clicksByMinute], sinks: new Map(), stream: new OneShard() },
@@ -49,48 +50,39 @@ export const start: Start = async (setting) => {
       return { batchItemFailures: [...batchItemFailures] };
     },
     answer: () => answerOf(reader),
-    ...{ otherCalls, stop },
   };
 };
 
-function memoryStores(clock: SystemClock) {
-  const stores: Stores = {
+function memoryStores(clock: SystemClock): Stores {
+  return {
     store: new MemoryStateStore(),
     objects: new MemoryObjectStore(),
     notices: new MemoryMessageQueue(clock),
   };
-  return { stores, otherCalls: () => 0, stop: async () => {} };
 }
 
-/** DynamoDB on the benchmark's emulator, S3 and SQS on another. */
-async function awsStores({ endpoint, name }: Setting, telemetry: Telemetry) {
-  const fauxqs = await startFauxqs();
-  const options = { ...awsClientOptions({ requestMs: 5_000 }), region: 'eu-central-1' };
+async function awsStores(
+  endpoints: Listening,
+  name: string,
+  telemetry: Telemetry,
+): Promise<Stores> {
+  const region = 'eu-central-1';
   const credentials = { accessKeyId: 'a', secretAccessKey: 's' };
-  const dynamoDb = new DynamoDBClient({ ...clientConfig(endpoint), ...options });
-  const s3 = new S3Client({
-    ...{ ...options, credentials, endpoint: fauxqs.endpoint, forcePathStyle: true },
-  });
-  const sqs = new SQSClient({ ...options, credentials, endpoint: fauxqs.endpoint });
+  const options = { ...awsClientOptions({ requestMs: 5_000 }), region, credentials };
+  const dynamoDb = new DynamoDBClient({ ...clientConfig(endpoints.dynamoDb), ...options });
+  const s3 = new S3Client({ ...options, endpoint: endpoints.objects, forcePathStyle: true });
+  const sqs = new SQSClient({ ...options, endpoint: endpoints.objects });
   await makeTable(dynamoDb, name, [
     ['pk', 'S'],
     ['sk', 'S'],
   ]);
   await s3.send(new CreateBucketCommand({ Bucket: name }));
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
-  let calls = 0;
-  const add = (): void => {
-    calls += 1;
-  };
-  const counting = { step: 'build', name: 'count' } as const;
-  s3.middlewareStack.add((next) => (args) => next(args).finally(add), counting);
-  sqs.middlewareStack.add((next) => (args) => next(args).finally(add), counting);
-  const stores: Stores = {
+  return {
     store: new DynamoDbStateStore(dynamoDb, name, telemetry),
     objects: new S3ObjectStore(s3, name),
     notices: new SqsMessageQueue(sqs, QueueUrl!),
   };
-  return { stores, otherCalls: () => calls, stop: () => fauxqs.stop() };
 }
 
 async function answerOf(reader: Reader): Promise<Answer> {

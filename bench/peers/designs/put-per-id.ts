@@ -8,10 +8,8 @@ import { memoryCountStore } from '../memory-count-store.ts';
 const recentIdsMax = 50_000;
 
 /** The store that a setting names. */
-export function countStore({ store, endpoint, name }: Setting): Promise<CountStore> {
-  return store === 'memory'
-    ? Promise.resolve(memoryCountStore())
-    : dynamoDbCountStore(endpoint, name);
+export async function countStore({ endpoints, name }: Setting): Promise<CountStore> {
+  return endpoints === null ? memoryCountStore() : dynamoDbCountStore(endpoints.dynamoDb, name);
 }
 
 /** A conditional put by id, then one addition by key and batch; ids that came lately are known without a call. */

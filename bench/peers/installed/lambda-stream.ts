@@ -17,7 +17,7 @@ import { isNamed } from '../../../adapters/aws/errors.ts';
 import type { Row } from '../answer.ts';
 import { type Click, centsOf, isClick, minuteOf } from '../click.ts';
 import { type CountStore, RecentIds } from '../count-store.ts';
-import { callsAtOnce, type Setting, type Start } from '../design.ts';
+import { callsAtOnce, type Start } from '../design.ts';
 import { countStore } from '../designs/put-per-id.ts';
 import { tablesOf } from '../dynamodb-count-store.ts';
 
@@ -46,7 +46,7 @@ function memorySinks(store: CountStore): Sinks {
 }
 
 /** The library's own connector and sink. */
-function dynamoDbSinks({ endpoint, name }: Setting): Sinks {
+function dynamoDbSinks(endpoint: string, name: string): Sinks {
   const { ids, counts } = tablesOf(name);
   // The library makes its clients itself.
   Object.assign(process.env, {
@@ -112,8 +112,9 @@ function rowOf(batch: readonly ClickUow[]): Row {
 
 /** Streams of units of work through its pipelines; bad events become faults, which are only gathered here. */
 export const start: Start = async (setting) => {
+  const { endpoints, name } = setting;
   const store = await countStore(setting);
-  const sinks = setting.store === 'memory' ? memorySinks(store) : dynamoDbSinks(setting);
+  const sinks = endpoints === null ? memorySinks(store) : dynamoDbSinks(endpoints.dynamoDb, name);
   const clicks = clicksPipeline(sinks, new RecentIds(recentIdsMax));
   const bad = new Set<string>();
   const publish = (): Steps<{ readonly event: { readonly uow: Uow } }, unknown> => (stream) =>

@@ -45,11 +45,11 @@ class MemoryPersistenceLayer extends BasePersistenceLayer {
   }
 }
 
-function persistence({ store, endpoint, name }: Setting): BasePersistenceLayer {
-  if (store === 'memory') return new MemoryPersistenceLayer();
+function persistence({ endpoints, name }: Setting): BasePersistenceLayer {
+  if (endpoints === null) return new MemoryPersistenceLayer();
   return new DynamoDBPersistenceLayer({
     tableName: tablesOf(name).ids,
-    clientConfig: clientConfig(endpoint),
+    clientConfig: clientConfig(endpoints.dynamoDb),
   });
 }
 

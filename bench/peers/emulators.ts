@@ -1,17 +1,24 @@
 /**
- * The process of dynalite: tells its parent where it listens and, whenever asked, what was done to it since.
+ * The process of the emulators: dynalite for DynamoDB, fauxqs for S3 and SQS. Tells its parent where they listen and,
+ * whenever asked, what was done to them since.
  */
 import { subscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
-import { startDynamoDb } from '../../test/emulators/dynamodb.ts';
+import type { AddressInfo } from 'node:net';
+import { buildApp } from 'fauxqs';
 
 /** What the parent hears first. */
 export interface Listening {
-  readonly endpoint: string;
+  readonly dynamoDb: string;
+  /** Of S3 and SQS. */
+  readonly objects: string;
 }
 
 /** What was done since the parent asked the last time. */
 export interface Counted {
+  /** Requests, whatever became of them. */
   readonly calls: number;
   /** As dynalite reports them to whoever asks; refused writes too, which consume units as others do. */
   readonly writeUnits: number;
@@ -22,15 +29,17 @@ export interface Counted {
 type Item = Readonly<Record<string, unknown>>;
 type Request = Readonly<Record<string, unknown>>;
 
-const database = createRequire(import.meta.url)('dynalite/db/index.js') as {
-  addConsumedCapacity: (data: Request, isRead: boolean, a?: Item, b?: Item) => unknown;
+const load = createRequire(import.meta.url);
+const dynalite = load('dynalite') as (options: { readonly createTableMs: number }) => Server;
+const database = load('dynalite/db/index.js') as {
+  addConsumedCapacity: (data: Request, isRead: boolean, before?: Item, after?: Item) => unknown;
   checkConditional: (data: Request, existing?: Item) => unknown;
   itemSize: (item: Item) => number;
 };
+const { addConsumedCapacity, checkConditional, itemSize } = database;
+const unitBytes = 1_024;
 
 let counted = { calls: 0, writeUnits: 0, storedBytes: 0 };
-
-const { addConsumedCapacity, checkConditional, itemSize } = database;
 
 // Whoever does not ask for units is told none, so they are asked for here.
 database.addConsumedCapacity = (data, isRead, before, after) => {
@@ -45,7 +54,7 @@ database.addConsumedCapacity = (data, isRead, before, after) => {
 
 database.checkConditional = (data, existing) => {
   const refusal = checkConditional(data, existing);
-  if (refusal) counted.writeUnits += Math.max(1, Math.ceil(sizeOf(existing) / 1_024));
+  if (refusal) counted.writeUnits += Math.max(1, Math.ceil(sizeOf(existing) / unitBytes));
   return refusal;
 };
 
@@ -57,10 +66,17 @@ subscribe('http.server.request.start', () => {
   counted.calls += 1;
 });
 
-const { endpoint } = await startDynamoDb();
+const server = dynalite({ createTableMs: 0 });
+// A client that makes use of a connection just when the server closes it for being idle would meet a reset.
+server.keepAliveTimeout = 0;
+server.listen(0, '127.0.0.1');
+await once(server, 'listening');
+const { port } = server.address() as AddressInfo;
+const objects = await buildApp({ logger: false }).listen({ host: '127.0.0.1', port: 0 });
+
 process.on('message', () => {
   process.send?.(counted satisfies Counted);
   counted = { calls: 0, writeUnits: 0, storedBytes: 0 };
 });
 process.on('disconnect', () => process.exit());
-process.send?.({ endpoint } satisfies Listening);
+process.send?.({ dynamoDb: `http://127.0.0.1:${port}`, objects } satisfies Listening);
