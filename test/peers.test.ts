@@ -1,5 +1,8 @@
+import { Check } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
+import { clickTexts } from '../bench/clicks.ts';
 import { type Answer, differences } from '../bench/peers/answer.ts';
+import { clickOf, clickSchema } from '../bench/peers/click.ts';
 import { RecentIds } from '../bench/peers/count-store.ts';
 import type { Started } from '../bench/peers/design.ts';
 import { start as handLoop } from '../bench/peers/designs/hand-loop.ts';
@@ -8,6 +11,7 @@ import { start as putPerId } from '../bench/peers/designs/put-per-id.ts';
 import { designs, ours } from '../bench/peers/designs.ts';
 import { feed } from '../bench/peers/feed.ts';
 import { deliveries } from '../bench/peers/input.ts';
+import { memoryCountStore } from '../bench/peers/memory-count-store.ts';
 import type { Outcome } from '../bench/peers/run.ts';
 import { summariesOf } from '../bench/peers/summary.ts';
 import { giftsTable, tablesOf } from '../bench/peers/table.ts';
@@ -84,6 +88,34 @@ describe('an answer', () => {
     const told = differences({ rows, bad: 0 }, { rows: [], bad: 0 });
     expect(told).toHaveLength(6);
     expect(told.at(-1)).toBe('and 4 more');
+  });
+});
+
+describe('a click', () => {
+  const [text] = clickTexts({ count: 1, rate: 1, keys: 1, seed: 1 });
+  const click = JSON.parse(text!) as Record<string, unknown>;
+
+  it('is taken by the checks by hand as by the schema', () => {
+    expect(clickOf(text!)).toEqual(click);
+    expect(Check(clickSchema, click)).toBe(true);
+  });
+
+  it.each(Object.keys(click))('is refused by both with another %s', (name) => {
+    for (const wrong of [undefined, null, [], name === 'at' || name === 'price' ? 'a' : 1]) {
+      const other = { ...click, [name]: wrong };
+      expect(clickOf(JSON.stringify(other)), String(wrong)).toBe(null);
+      expect(Check(clickSchema, other), String(wrong)).toBe(false);
+    }
+    expect(clickOf('{')).toBe(null);
+  });
+});
+
+describe('a store in memory', () => {
+  it('takes each id once', async () => {
+    const store = memoryCountStore();
+    expect(await store.putId('a')).toBe(true);
+    expect(await store.putId('a')).toBe(false);
+    expect(await store.putId('b')).toBe(true);
   });
 });
 

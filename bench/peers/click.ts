@@ -13,19 +13,22 @@ export interface Click {
 /** The length of the windows, milliseconds. */
 const windowMs = 60_000;
 
+/** The form of an event. */
+export const clickSchema = Type.Object({
+  id: Type.String(),
+  type: Type.Literal('click'),
+  at: Type.Integer(),
+  page: Type.String(),
+  user: Type.String(),
+  price: Type.Number(),
+  agent: Type.String(),
+  country: Type.String(),
+});
+
 /** The task of all designs: clicks and what was spent, by page and minute, each id once. */
 export const clicksByMinute: Pipeline = definePipeline({
   name: 'peers',
-  schema: Type.Object({
-    id: Type.String(),
-    type: Type.Literal('click'),
-    at: Type.Integer(),
-    page: Type.String(),
-    user: Type.String(),
-    price: Type.Number(),
-    agent: Type.String(),
-    country: Type.String(),
-  }),
+  schema: clickSchema,
   ...{ id: 'id', time: 'at', partitionKey: 'page' },
   watermark: { outOfOrder: '30s' },
   dedupe: { within: '10m' },

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { designs } from './designs.ts';
 import { versionOf } from './packages.ts';
 import type { Summary } from './summary.ts';
@@ -25,9 +25,11 @@ function whereOf(summaries: readonly Summary[], names: readonly string[]): strin
   const memory = Math.round(totalmem() / gigabyte);
   const runs = summaries[0]?.runs ?? 0;
   const day = new Date().toISOString().slice(0, 10);
+  const load = (loadavg()[1] ?? 0).toFixed(1);
   return [
-    `Measured on ${day}: ${availableParallelism()} cores of an ${cpu?.model.trim()}, ${memory} GB,`,
-    `Node ${process.versions.node}; the median of ${runs} rounds. Versions: ${versions.join(', ')}.`,
+    `Measured on ${day}: ${availableParallelism()} cores of ${cpu?.model.trim()}, ${memory} GB,`,
+    `Node ${process.versions.node}, under a load of ${load}; the median of ${runs} rounds.`,
+    `Versions: ${versions.join(', ')}.`,
   ].join('\n');
 }
 

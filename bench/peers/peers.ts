@@ -107,15 +107,24 @@ async function round(all: readonly Order[]): Promise<Outcome[]> {
   return outcomes;
 }
 
-const all = orders();
-if (all.some(isInstalled)) install(say);
-const times = values.check ? checked.rounds : wholeOf(values.rounds, 'rounds');
-const rounds: Outcome[][] = [];
-for (let i = 0; i < times; i += 1) {
-  say(`round ${i + 1} of ${times}`);
-  rounds.push(await round(all));
+async function main(): Promise<void> {
+  const all = orders();
+  if (all.some(isInstalled)) install(say);
+  const times = values.check ? checked.rounds : wholeOf(values.rounds, 'rounds');
+  const rounds: Outcome[][] = [];
+  for (let i = 0; i < times; i += 1) {
+    say(`round ${i + 1} of ${times}`);
+    rounds.push(await round(all));
+  }
+  const summaries = summariesOf(rounds);
+  if (values.json) for (const summary of summaries) console.log(JSON.stringify(summary));
+  else console.log(pageOf(summaries));
+  if (values.write) write(pageOf(summaries));
 }
-const summaries = summariesOf(rounds);
-if (values.json) for (const summary of summaries) console.log(JSON.stringify(summary));
-else console.log(pageOf(summaries));
-if (values.write) write(pageOf(summaries));
+
+try {
+  await main();
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
