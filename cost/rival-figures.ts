@@ -1,11 +1,11 @@
 /**
- * What other designs take. CPU times and write units are of a bench on one shared core and Node 24, on the clicks of
- * `bench/clicks.ts`, 1,000 to a batch; the rest is assumed.
+ * What other designs take. CPU times and write units are of `npm run bench:peers`, on the clicks of `bench/clicks.ts`,
+ * 1,000 to a batch; the rest is assumed.
  */
 export const rivalFigures = {
   /** An idempotency record per event, put and completed, and an update per event: writes by event. */
   recordPerEventWrites: 2.99,
-  /** CPU of one event, microseconds: Powertools with idempotency, and without. */
+  /** CPU of one event without its calls, microseconds: Powertools with idempotency, and a put per id. */
   recordPerEventUs: 40,
   putPerIdUs: 8,
   /** Calls that one instance has under way at once. */

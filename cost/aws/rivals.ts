@@ -48,8 +48,10 @@ function functions(loads: readonly Load[], cpuUs: number, writes: (load: Load) =
   const { processMemoryMB } = defaultAwsModes;
   const batches = perMonth(loads, (load) => load.batchesPerSecond);
   const seconds = perMonth(loads, (load) => {
+    const cpuMs = cpuUs / 1_000 + writes(load) * assumed.sdkCpuMs;
     const waitMs = (writes(load) * assumed.storeCallMs) / figures.callsAtOnce;
-    const eventMs = cpuUs / 1_000 / vcpuShare(processMemoryMB) + waitMs;
+    // While some calls wait, the CPU works on others.
+    const eventMs = Math.max(cpuMs / vcpuShare(processMemoryMB), waitMs);
     const { batchesPerSecond, eventsPerSecond } = load;
     return (batchesPerSecond * assumed.invocationMs + eventsPerSecond * eventMs) / 1_000;
   });

@@ -57,8 +57,10 @@ export function azureRivals(workload: Workload, profile: Profile, book: PriceBoo
 function functions(loads: readonly Load[], cpuUs: number, calls: (load: Load) => number): Meter[] {
   const { instanceMemoryMB } = defaultAzureModes;
   const busy = perMonth(loads, (load) => {
+    const cpuMs = cpuUs / 1_000 + calls(load) * assumed.sdkCpuMs;
     const waitMs = (calls(load) * assumed.storeCallMs) / figures.callsAtOnce;
-    const eventMs = cpuUs / 1_000 / coreShare(instanceMemoryMB) + waitMs;
+    // While some calls wait, the CPU works on others.
+    const eventMs = Math.max(cpuMs / coreShare(instanceMemoryMB), waitMs);
     const seconds = (load.eventsPerSecond * eventMs) / 1_000;
     return Math.max(Math.min(1, load.batchesPerSecond), seconds);
   });
