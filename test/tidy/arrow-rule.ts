@@ -10,7 +10,7 @@ const allowed: ReadonlyMap<string, readonly string[]> = new Map([
   ['testing', ['core', 'adapters']],
   ['dashboard', ['core']],
   ['cost', ['core']],
-  ['app', ['core', 'adapters', 'pipelines']],
+  ['app', ['core', 'adapters', 'pipelines', 'cost']],
   ['cli', ['core', 'adapters', 'pipelines', 'app', 'cost', 'testing']],
 ]);
 /** The model of costs runs in a browser as it is. */

@@ -1,0 +1,52 @@
+import type { BillLine } from '../../cost/bill.ts';
+import type { Estimate } from '../../cost/estimate.ts';
+import { confidenceText, dollars, number, places } from '../../cost/words.ts';
+import { element, figure } from './element.ts';
+import { type Column, table } from './table.ts';
+
+const columns: readonly Column<BillLine>[] = [
+  {
+    head: 'Meter',
+    cell: ({ meter, price }) => element('span', {}, meter.name, element('small', {}, price.name)),
+  },
+  {
+    head: 'Units',
+    cell: ({ meter, price }) =>
+      element(
+        'span',
+        {},
+        figure(meter.units, number(meter.units)),
+        element('small', {}, 'x $', figure(price.price, String(price.price))),
+      ),
+    right: true,
+  },
+  { head: 'Month', cell: ({ cost }) => figure(cost, dollars(cost)), right: true },
+  {
+    head: 'After free',
+    cell: ({ costAfterFree }) => figure(costAfterFree, dollars(costAfterFree)),
+    right: true,
+  },
+  {
+    head: 'Basis, price',
+    cell: ({ meter, price }) =>
+      element(
+        'span',
+        { title: `${price.source}; ${price.date}` },
+        element('span', { class: `basis ${meter.basis}` }, meter.basis),
+        element('span', { class: 'sure' }, confidenceText(price.confidence)),
+      ),
+  },
+];
+
+/** Every meter of a bill: units, price, dollars, where they come from and how sure the price is. */
+export function billTable({ cloud, bill }: Estimate): HTMLElement {
+  const { lines, total, totalAfterFree } = bill;
+  const foot = [
+    'Sum',
+    '',
+    figure(total, dollars(total)),
+    figure(totalAfterFree, dollars(totalAfterFree)),
+    '',
+  ];
+  return table(places[cloud], columns, lines, foot);
+}
