@@ -5,20 +5,13 @@ import { element, figure } from './element.ts';
 import { type Column, table } from './table.ts';
 
 const columns: readonly Column<BillLine>[] = [
+  { head: 'Meter', cell: ({ meter }) => meter.name },
+  { head: 'Price of', cell: ({ price }) => price.name, minor: true },
+  { head: 'Units', cell: ({ meter }) => figure(meter.units, number(meter.units)), right: true },
   {
-    head: 'Meter',
-    cell: ({ meter, price }) => element('span', {}, meter.name, element('small', {}, price.name)),
-  },
-  {
-    head: 'Units',
-    cell: ({ meter, price }) =>
-      element(
-        'span',
-        {},
-        figure(meter.units, number(meter.units)),
-        element('small', {}, 'x $', figure(price.price, String(price.price))),
-      ),
-    right: true,
+    head: 'Unit price',
+    cell: ({ price }) => figure(price.price, String(price.price)),
+    ...{ right: true, minor: true },
   },
   { head: 'Month', cell: ({ cost }) => figure(cost, dollars(cost)), right: true },
   {
@@ -27,14 +20,18 @@ const columns: readonly Column<BillLine>[] = [
     right: true,
   },
   {
-    head: 'Basis, price',
-    cell: ({ meter, price }) =>
+    head: 'Basis',
+    cell: ({ meter }) => element('span', { class: meter.basis }, meter.basis),
+  },
+  {
+    head: 'Price',
+    cell: ({ price }) =>
       element(
         'span',
         { title: `${price.source}; ${price.date}` },
-        element('span', { class: `basis ${meter.basis}` }, meter.basis),
-        element('span', { class: 'sure' }, confidenceText(price.confidence)),
+        confidenceText(price.confidence),
       ),
+    minor: true,
   },
 ];
 
@@ -43,10 +40,10 @@ export function billTable({ cloud, bill }: Estimate): HTMLElement {
   const { lines, total, totalAfterFree } = bill;
   const foot = [
     'Sum',
-    '',
+    ...['', '', ''],
     figure(total, dollars(total)),
     figure(totalAfterFree, dollars(totalAfterFree)),
-    '',
+    ...['', ''],
   ];
   return table(places[cloud], columns, lines, foot);
 }

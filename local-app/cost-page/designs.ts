@@ -1,10 +1,12 @@
 import type { Bill } from '../../cost/bill.ts';
 import type { Estimate } from '../../cost/estimate.ts';
-import { cheaperText, dollars, places } from '../../cost/words.ts';
+import { cheaperText, dollars, number } from '../../cost/words.ts';
 import { element, figure } from './element.ts';
 import { type Column, table } from './table.ts';
 
 interface Design {
+  /** Of its color. */
+  readonly index: number;
   readonly name: string;
   readonly bill: Bill;
   readonly carries: boolean;
@@ -15,7 +17,8 @@ interface Design {
 const columns: readonly Column<Design>[] = [
   {
     head: 'Design',
-    cell: ({ name, note }) => element('span', {}, name, element('small', {}, note)),
+    cell: ({ index, name, note }) =>
+      element('span', {}, swatch(index), name, element('small', {}, note)),
   },
   {
     head: 'Month',
@@ -30,15 +33,16 @@ const columns: readonly Column<Design>[] = [
           ),
     right: true,
   },
-  { head: 'Cheaper than Millrace', cell: ({ cheaper }) => cheaper },
+  { head: 'Cheaper', cell: ({ cheaper }) => cheaper },
 ];
 
 /** The same workload with other designs: what each costs, where it wins, and what it lacks. */
-export function designsTable({ cloud, bill, rivals, curves }: Estimate): HTMLElement {
-  const ours: Design = { name: 'Millrace', bill, carries: true, cheaper: '', note: '' };
-  const theirs = rivals.map(({ name, bill: its, note, carries }): Design => {
+export function designsTable({ workload, bill, rivals, curves }: Estimate): HTMLElement {
+  const ours: Design = { index: 0, name: 'Millrace', bill, carries: true, cheaper: '', note: '' };
+  const theirs = rivals.map(({ name, bill: its, note, carries }, i): Design => {
     const found = curves.breakEvens.find(({ rival }) => rival === name);
     return {
+      index: i + 1,
       name,
       bill: its,
       carries,
@@ -46,5 +50,11 @@ export function designsTable({ cloud, bill, rivals, curves }: Estimate): HTMLEle
       cheaper: found === undefined ? '' : cheaperText(found),
     };
   });
-  return table(places[cloud], columns, [ours, ...theirs]);
+  const caption = `With ${number(workload.eventsPerSecond)} events/s`;
+  return table(caption, columns, [ours, ...theirs]);
+}
+
+/** The color of a design, as its curve has it. */
+export function swatch(index: number): HTMLElement {
+  return element('i', { class: `swatch line-${index}`, 'aria-hidden': 'true' });
 }

@@ -28,14 +28,14 @@ export const groups: readonly Group[] = [
       { name: 'eventsPerSecond', label: 'Rate', unit: 'events/s', from: 0.1 },
       { name: 'peakFactor', label: 'Peak', unit: 'x mean', step: 0.1 },
       { name: 'eventBytes', label: 'Size', unit: 'bytes', from: 10 },
-      { name: 'recordEvents', label: 'Packed', unit: 'to a record' },
+      { name: 'recordEvents', label: 'Packed', unit: 'by record' },
       { name: 'keys', label: 'Keys', unit: 'keys' },
     ],
   },
   {
     title: 'Stream',
     fields: [
-      { name: 'partitions', label: 'Partitions', unit: 'shards' },
+      { name: 'partitions', label: 'Partitions', unit: '' },
       { name: 'batchWindowSeconds', label: 'Batch window', unit: 's', step: 1 },
       { name: 'retentionHours', label: 'Retention', unit: 'hours', step: 1 },
     ],
@@ -43,9 +43,9 @@ export const groups: readonly Group[] = [
   {
     title: 'Answers',
     fields: [
-      { name: 'queriesPerSecond', label: 'Queries', unit: 'by second', from: 0.01 },
-      { name: 'queryRows', label: 'Rows of an answer', unit: 'rows' },
-      { name: 'rowDays', label: 'Rows are kept', unit: 'days' },
+      { name: 'queriesPerSecond', label: 'Queries', unit: 'queries/s', from: 0.01 },
+      { name: 'queryRows', label: 'Answer rows', unit: 'rows' },
+      { name: 'rowDays', label: 'Keep rows', unit: 'days' },
     ],
   },
 ];

@@ -3,12 +3,11 @@ import type { Estimate } from '../../cost/estimate.ts';
 import { priceBookOf } from '../../cost/price-book.ts';
 import { profileOf } from '../../cost/profile.ts';
 import { templateBill } from '../../cost/total.ts';
-import { number } from '../../cost/words.ts';
+import { dollars, number, places } from '../../cost/words.ts';
 import { defaultWorkload, type Workload, workloadOf } from '../../cost/workload.ts';
 import { type Given, givenOf, hashOf } from './address.ts';
 import { billTable } from './bill-table.ts';
 import { Controls, type Unsaid } from './controls.ts';
-import { designsTable } from './designs.ts';
 import { byId, element } from './element.ts';
 import { capacityTable, memoryTable } from './limits.ts';
 import { mattersTable } from './matters.ts';
@@ -31,7 +30,6 @@ const clouds = ['aws', 'azure'] as const;
 
 /** The tables of an estimate, by the place on the page where each stands. */
 const tables: Readonly<Record<string, (estimate: Estimate) => HTMLElement>> = {
-  designs: designsTable,
   bill: billTable,
   modes: modesTable,
   matters: mattersTable,
@@ -53,8 +51,8 @@ function run({ prices, profile: measured, profileFile }: Data): void {
   const profile = profileOf(measured);
   const known = profile.views[0]?.keys.at(-1)?.keys ?? 1;
   const unsaid: Unsaid = {
-    keys: { value: known, text: `as measured: ${number(known)}` },
-    retentionHours: { value: 24, text: 'as the template' },
+    keys: { value: known, text: number(known) },
+    retentionHours: { value: 24, text: 'template' },
   };
   const share = new Share(profileFile);
   answers.prepend(share.element);
@@ -113,6 +111,9 @@ function run({ prices, profile: measured, profileFile }: Data): void {
     const most = Math.max(...bills.map(({ total }) => total));
     const cards = bills.map((bill, i) => totalCard({ cloud: clouds[i]!, workload, bill, most }));
     byId('totals').replaceChildren(...cards);
+    byId('sums').textContent = bills
+      .map(({ total }, i) => `${places[clouds[i]!].split(',')[0]} $${dollars(total)}`)
+      .join(', ');
     showVerdicts();
     reckoner.ask(workload);
   }

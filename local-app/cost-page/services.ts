@@ -26,6 +26,7 @@ const services: Readonly<Record<string, readonly [name: string, role: Role]>> = 
   'aws.alarm-month': watch,
   'aws.metric-month': watch,
   'aws.kms': ['KMS', 'other'],
+  'aws.egress-gb': ['Data out', 'other'],
   'azure.eventhubs': ['Event Hubs', 'stream'],
   'azure.flex': ['Functions', 'functions'],
   'azure.cosmos': ['Cosmos DB', 'store'],
@@ -34,6 +35,7 @@ const services: Readonly<Record<string, readonly [name: string, role: Role]>> = 
   'azure.logs': monitor,
   'azure.log-alert-month': monitor,
   'azure.metric-alert-month': monitor,
+  'azure.egress-gb': ['Data out', 'other'],
 };
 
 /** A bill by services, in the order of its meters. */

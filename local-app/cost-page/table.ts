@@ -5,6 +5,8 @@ export interface Column<Row> {
   readonly head: string;
   readonly cell: (row: Row) => Node | string;
   readonly right?: true;
+  /** Left out where there is little room. */
+  readonly minor?: true;
 }
 
 /** A table whose first column names the rows; `foot` has a cell for each column. */
@@ -14,8 +16,11 @@ export function table<Row>(
   rows: readonly Row[],
   foot: readonly (Node | string)[] = [],
 ): HTMLElement {
-  const sideOf = (index: number): Record<string, string> =>
-    columns[index]?.right ? { class: 'right' } : {};
+  const sideOf = (index: number): Record<string, string> => {
+    const { right, minor } = columns[index] ?? {};
+    const names = [...(right ? ['right'] : []), ...(minor ? ['minor'] : [])];
+    return names.length === 0 ? {} : { class: names.join(' ') };
+  };
   const heads = columns.map(({ head }, index) =>
     element('th', { scope: 'col', ...sideOf(index) }, head),
   );

@@ -56,8 +56,8 @@ export function verdictOf({ capacity }: Estimate): HTMLElement {
   const text =
     first === undefined
       ? ''
-      : ` Up to ${number(first.breaksAt ?? 0)} events/s: then ${first.what} is full.`;
-  return element('p', { class: 'verdict good' }, `Carried.${text}`);
+      : ` First limit: ${first.what}, at ${number(first.breaksAt ?? 0)} events/s.`;
+  return element('p', { class: 'verdict good' }, `Carries it.${text}`);
 }
 
 function money(value: number): HTMLElement {
@@ -77,6 +77,6 @@ function barOf(services: readonly Service[], total: number, most: number): HTMLE
 }
 
 function legendOf({ name, role, total }: Service): HTMLElement {
-  const swatch = element('i', { class: role, 'aria-hidden': 'true' });
+  const swatch = element('i', { class: `swatch ${role}`, 'aria-hidden': 'true' });
   return element('li', {}, swatch, element('span', {}, name), money(total));
 }
