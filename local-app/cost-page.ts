@@ -16,7 +16,7 @@ export interface CostSources {
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = 'local-app/cost-page';
 const entries = [`${folder}/page.ts`, `${folder}/worker.ts`];
-const styles = ['theme.css', 'page.css', 'answers.css', 'chart.css'];
+const styles = ['theme.css', 'page.css', 'answers.css', 'charts.css'];
 const chart = 'packages/uplot.js';
 
 /**
