@@ -23,9 +23,16 @@ export function cheaperText({ cheaper }: Pick<BreakEven, 'cheaper'>): string {
   return words.join(', ');
 }
 
+/** Made once: that takes longer than a hundred numbers. */
+const cents = new Intl.NumberFormat('en-US', {
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+});
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
 /** Three digits, or all before the point. */
 export function number(value: number): string {
-  if (value === 0 || Math.abs(value) >= 1_000) return Math.round(value).toLocaleString('en-US');
+  if (value === 0 || Math.abs(value) >= 1_000) return whole.format(Math.round(value));
   return String(Number(value.toPrecision(3)));
 }
 
@@ -33,5 +40,5 @@ export function number(value: number): string {
 export function dollars(value: number): string {
   const isTiny = value !== 0 && Math.abs(value) < 0.005;
   if (isTiny) return value.toPrecision(1);
-  return value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  return cents.format(value);
 }

@@ -16,23 +16,16 @@ export class RateChart {
   readonly #place = element('div', { class: 'chart', role: 'img' });
   readonly #readout = element('div', { class: 'readout', hidden: '' });
   readonly #designs = element('div');
-  readonly #figures = element('div');
+  readonly #figures = element('details', {}, element('summary', {}, 'The curves as figures'));
   #plot: uPlot | null = null;
   #estimate: Estimate | null = null;
 
   constructor(cloud: Cloud) {
     const label = `${places[cloud]}: dollars a month over events/s; the figures stand below.`;
     this.#place.setAttribute('aria-label', label);
-    const details = element('details', {}, element('summary', {}, 'The curves as figures'));
-    details.append(this.#figures);
-    this.element = element(
-      'div',
-      {},
-      element('h3', {}, places[cloud]),
-      this.#place,
-      this.#designs,
-      details,
-    );
+    this.#figures.addEventListener('toggle', () => this.#showFigures());
+    const title = element('h3', {}, places[cloud]);
+    this.element = element('div', {}, title, this.#place, this.#designs, this.#figures);
     new ResizeObserver(() => this.#plot?.setSize(this.#size())).observe(this.#place);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
       this.#plot?.redraw();
@@ -55,7 +48,14 @@ export class RateChart {
       this.#plot.over.append(this.#readout);
     } else this.#plot.setData(data);
     this.#designs.replaceChildren(designsTable(estimate));
-    this.#figures.replaceChildren(figuresOf(names, curves.points));
+    this.#showFigures();
+  }
+
+  /** They are many, so they are written only where they are looked at. */
+  #showFigures(): void {
+    if (!this.#figures.open || this.#estimate === null) return;
+    const [summary] = this.#figures.children;
+    this.#figures.replaceChildren(summary as Node, figuresOf(this.#estimate));
   }
 
   #size(): { width: number; height: number } {
@@ -153,7 +153,7 @@ function money(value: number | null | undefined): HTMLElement {
     : figure(value, dollars(value));
 }
 
-function figuresOf(names: readonly string[], points: readonly RatePoint[]): HTMLElement {
+function figuresOf({ curves, rivals: designs }: Estimate): HTMLElement {
   const columns: readonly Column<RatePoint>[] = [
     { head: 'events/s', cell: ({ eventsPerSecond: rate }) => figure(rate, number(rate)) },
     {
@@ -162,9 +162,9 @@ function figuresOf(names: readonly string[], points: readonly RatePoint[]): HTML
       right: true,
     },
     { head: 'Millrace', cell: ({ millrace }) => money(millrace), right: true },
-    ...names.map((name): Column<RatePoint> => {
+    ...designs.map(({ name }): Column<RatePoint> => {
       return { head: name, cell: ({ rivals }) => money(rivals[name]), right: true };
     }),
   ];
-  return table('Dollars a month', columns, points);
+  return table('Dollars a month', columns, curves.points);
 }

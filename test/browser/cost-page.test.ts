@@ -4,7 +4,7 @@ import type { Estimate } from '../../cost/estimate.ts';
 import { cheaperText, dollars } from '../../cost/words.ts';
 import { millrace } from '../cli/millrace.ts';
 import { openCostPage, settled, withBrowser } from './open-page.ts';
-import { billTexts, type Shown, shownOn, valuesOf } from './shown.ts';
+import { billTexts, type Row, type Shown, shownOn, valuesOf } from './shown.ts';
 
 withBrowser();
 
@@ -15,15 +15,26 @@ async function told(args: readonly string[]): Promise<Estimate[]> {
   return JSON.parse(stdout).estimates;
 }
 
-/** Everything on the page is what the command line says, number by number and to the last bit. */
+/** The last bits of a power or a logarithm are each engine's own: what is so near counts as equal. */
+const settle = (rows: readonly Row[], expected: readonly (readonly number[])[]): number[][] =>
+  rows.map(({ values }, row) =>
+    values.map((value, column) => {
+      const other = expected[row]?.[column] ?? Number.NaN;
+      return Math.abs(value - other) <= 1e-12 * Math.abs(other) ? other : value;
+    }),
+  );
+
+/** Everything on the page is what the command line says, number by number. */
 function expectSame(shown: readonly Shown[], estimates: readonly Estimate[]) {
   expect(estimates.map(({ cloud }) => cloud)).toEqual(['aws', 'azure']);
   for (const [index, estimate] of estimates.entries()) {
     const { total, ...tables } = shown[index]!;
     const { total: totals, ...expected } = valuesOf(estimate);
-    const values = Object.entries(tables).map(([id, rows]) => [id, rows.map((row) => row.values)]);
+    const values = Object.entries(tables).map(([id, rows]) => {
+      return [id, settle(rows, expected[id as keyof typeof expected])] as const;
+    });
     expect(Object.fromEntries(values)).toEqual(expected);
-    expect(total[0]!.values.slice(0, totals[0]!.length)).toEqual(totals[0]);
+    expect(settle(total, totals)[0]!.slice(0, totals[0]!.length)).toEqual(totals[0]);
     expect(total[0]!.texts[0]).toContain(`$${dollars(estimate.bill.total)}`);
     const services = total[0]!.values.slice(totals[0]!.length);
     expect(services.reduce((sum, one) => sum + one, 0)).toBeCloseTo(estimate.bill.total, 6);

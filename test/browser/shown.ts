@@ -16,7 +16,7 @@ const parts = ['bill', 'designs', 'curves', 'modes', 'matters', 'capacity', 'mem
 /** Reads all of it out of the page as it stands. */
 export async function shownOn(page: Page): Promise<Shown[]> {
   // Runs in the page, which has a DOM, as this file has not.
-  const script = `(() => {
+  const script = `(async () => {
     const values = (node) => [...node.querySelectorAll('data')].map(({ value }) => Number(value));
     const rowOf = (row) => ({
       texts: [...row.cells].map((cell) => cell.innerText.trim()),
@@ -24,10 +24,13 @@ export async function shownOn(page: Page): Promise<Shown[]> {
     });
     const rows = (root) => [...root.querySelectorAll('tbody tr, tfoot tr')].map(rowOf);
     const part = (id, index) => rows(document.getElementById(id).children[index]);
+    for (const one of document.querySelectorAll('#rates details')) one.open = true;
+    while (document.querySelectorAll('#rates details table').length < 2) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
     return [0, 1].map((index) => {
       const rates = document.getElementById('rates').children[index];
       const total = document.getElementById('totals').children[index];
-      for (const one of rates.querySelectorAll('details')) one.open = true;
       return {
         total: [{ texts: [total.innerText], values: values(total) }],
         designs: rows(rates.querySelector('.chart + div')),
