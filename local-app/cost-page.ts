@@ -20,8 +20,8 @@ const styles = ['theme.css', 'page.css', 'answers.css', 'charts.css'];
 const chart = 'packages/uplot.js';
 
 /**
- * The page at `/cost`: the model in `cost/` as it stands, run by the browser. What it serves are the modules that its two
- * entries import, and the files named here; it is put together when it is first asked for.
+ * The page at `/cost`: the model in `cost/` as it stands, run by the browser. What it serves are the modules that its
+ * two entries import, and the files named here; it is put together when it is first asked for.
  */
 export function costPage(sources?: CostSources): Page {
   let files: ReadonlyMap<string, PageFile> | undefined;

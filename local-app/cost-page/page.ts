@@ -1,22 +1,16 @@
 import { MillraceError } from '../../core/errors.ts';
-import type { Estimate } from '../../cost/estimate.ts';
 import { priceBookOf } from '../../cost/price-book.ts';
 import { profileOf } from '../../cost/profile.ts';
 import { templateBill } from '../../cost/total.ts';
-import { dollars, number, places } from '../../cost/words.ts';
+import { number } from '../../cost/words.ts';
 import { defaultWorkload, type Workload, workloadOf } from '../../cost/workload.ts';
 import { type Given, givenOf, hashOf } from './address.ts';
-import { billTable } from './bill-table.ts';
+import { Answers, clouds } from './answers.ts';
 import { Controls, type Unsaid } from './controls.ts';
 import { byId, element } from './element.ts';
-import { capacityTable, memoryTable } from './limits.ts';
-import { mattersTable } from './matters.ts';
-import { modesTable } from './modes.ts';
-import { RateChart } from './rate-chart.ts';
 import { Reckoner } from './reckoner.ts';
 import { Share } from './share.ts';
 import { sourcesText } from './sources.ts';
-import { totalCard, verdictOf } from './totals.ts';
 import type { Answer } from './worker.ts';
 
 /** What the server sends for the page to reckon with. */
@@ -26,18 +20,7 @@ interface Data {
   readonly profileFile: string | null;
 }
 
-const clouds = ['aws', 'azure'] as const;
-
-/** The tables of an estimate, by the place on the page where each stands. */
-const tables: Readonly<Record<string, (estimate: Estimate) => HTMLElement>> = {
-  bill: billTable,
-  modes: modesTable,
-  matters: mattersTable,
-  capacity: capacityTable,
-  memory: memoryTable,
-};
-
-const answers = byId('answers');
+const main = byId('answers');
 const problemList = byId('problems');
 
 try {
@@ -55,33 +38,25 @@ function run({ prices, profile: measured, profileFile }: Data): void {
     retentionHours: { value: 24, text: 'template' },
   };
   const share = new Share(profileFile);
-  answers.prepend(share.element);
-  const charts = clouds.map((cloud) => new RateChart(cloud));
-  byId('rates').append(...charts.map(({ element: chart }) => chart));
-  let given: Given = givenOf(location.hash);
-  let isWhole = true;
-  let isDrawing = false;
-  let billsMs = 0;
-  let verdicts: readonly HTMLElement[] = [];
-
+  main.prepend(share.element);
+  const answers = new Answers();
   const reckoner = new Reckoner({ prices, profile: measured }, answered, (reason) => {
     showProblems([reason]);
   });
-  const controls = new Controls(byId('workload'), unsaid, (change) => {
-    given = change(given);
-    draw();
-  });
-  addEventListener('hashchange', () => {
-    given = givenOf(location.hash);
-    isWhole = true;
-    draw();
-  });
+  const controls = new Controls(byId('workload'), unsaid, (change) => draw(change(given), false));
+  let given: Given = {};
+  let isWhole = true;
+  let isDrawing = false;
+  let billsMs = 0;
   controls.show(defaultWorkload, true);
-  draw();
+  addEventListener('hashchange', () => draw(givenOf(location.hash), true));
+  draw(givenOf(location.hash), true);
 
-  /** At most once a frame, whatever a slider sends. */
-  function draw(): void {
-    answers.setAttribute('aria-busy', 'true');
+  /** At most once a frame, whatever a slider sends. `all` also writes over the text that somebody is at. */
+  function draw(next: Given, all: boolean): void {
+    given = next;
+    isWhole ||= all;
+    main.setAttribute('aria-busy', 'true');
     if (isDrawing) return;
     isDrawing = true;
     requestAnimationFrame(() => {
@@ -108,34 +83,18 @@ function run({ prices, profile: measured, profileFile }: Data): void {
     const start = performance.now();
     const bills = clouds.map((cloud) => templateBill(cloud, workload, profile, book));
     billsMs = performance.now() - start;
-    const most = Math.max(...bills.map(({ total }) => total));
-    const cards = bills.map((bill, i) => totalCard({ cloud: clouds[i]!, workload, bill, most }));
-    byId('totals').replaceChildren(...cards);
-    byId('sums').textContent = bills
-      .map(({ total }, i) => `${places[clouds[i]!].split(',')[0]} $${dollars(total)}`)
-      .join(', ');
-    showVerdicts();
+    answers.showBills(workload, bills);
     reckoner.ask(workload);
   }
 
   function answered({ estimates, ms }: Answer, isLast: boolean): void {
-    verdicts = estimates.map(verdictOf);
-    showVerdicts();
-    for (const [id, of] of Object.entries(tables)) byId(id).replaceChildren(...estimates.map(of));
-    for (const [i, chart] of charts.entries()) chart.show(estimates[i]!);
+    answers.showEstimates(estimates);
     byId('sources').replaceChildren(...sourcesText(book, profile, { bills: billsMs, all: ms }));
-    if (!isLast || isDrawing) return;
+    if (!isLast || isDrawing || !problemList.hidden) return;
     // Browsers take only so many changes of the address in a while.
     const hash = hashOf(given);
     history.replaceState(null, '', hash === '' ? location.pathname + location.search : `#${hash}`);
-    if (problemList.hidden) answers.setAttribute('aria-busy', 'false');
-  }
-
-  function showVerdicts(): void {
-    for (const [i, card] of [...byId('totals').children].entries()) {
-      const verdict = verdicts[i];
-      if (verdict !== undefined) card.append(verdict);
-    }
+    main.setAttribute('aria-busy', 'false');
   }
 }
 
@@ -143,6 +102,6 @@ function run({ prices, profile: measured, profileFile }: Data): void {
 function showProblems(problems: readonly string[]): void {
   problemList.hidden = problems.length === 0;
   problemList.replaceChildren(...problems.map((problem) => element('li', {}, problem)));
-  answers.classList.toggle('old', problems.length > 0);
-  if (problems.length > 0) answers.setAttribute('aria-busy', 'false');
+  main.classList.toggle('old', problems.length > 0);
+  if (problems.length > 0) main.setAttribute('aria-busy', 'false');
 }
