@@ -1,3 +1,4 @@
+import { optionOf } from '../../cost/command-line.ts';
 import { number } from '../../cost/words.ts';
 import { shapes, type Workload } from '../../cost/workload.ts';
 import { type Given, readNumber } from './address.ts';
@@ -110,7 +111,11 @@ export class Controls {
       this.#changed((given) => ({ ...given, [name]: value }));
     });
     const unitText = element('span', { id: `${name}-unit`, class: 'unit' }, unit);
-    const labelOf = element('label', { id: `${name}-label`, for: name }, label);
+    const labelOf = element(
+      'label',
+      { id: `${name}-label`, for: name, title: optionOf(name) },
+      label,
+    );
     const row = element('div', { class: 'field' }, labelOf, text, unitText, slider);
     return { field, row, text, slider };
   }

@@ -102,6 +102,8 @@ function run({ prices, profile: measured, profileFile }: Data): void {
 function showProblems(problems: readonly string[]): void {
   problemList.hidden = problems.length === 0;
   problemList.replaceChildren(...problems.map((problem) => element('li', {}, problem)));
+  // On a phone the list may be out of sight, and this line is not.
+  byId('sums').textContent = problems[0] ?? '';
   main.classList.toggle('old', problems.length > 0);
   if (problems.length > 0) main.setAttribute('aria-busy', 'false');
 }

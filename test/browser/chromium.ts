@@ -8,10 +8,10 @@ const usual = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** The browser of this machine: what CHROMIUM names, or one at a usual place; null where there is none. */
+/** The browser of this machine: what CHROMIUM names, or one at a usual place; null for none, or an empty CHROMIUM. */
 export function findChromium(): string | null {
   const named = process.env['CHROMIUM'];
-  if (named !== undefined && named !== '') return named;
+  if (named !== undefined) return named === '' ? null : named;
   return usual.find((path) => existsSync(path)) ?? null;
 }
 

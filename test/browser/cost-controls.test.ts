@@ -103,6 +103,7 @@ describe('the fields of the page about costs', () => {
     ]);
     expect(await page.locator('#recordEvents').getAttribute('aria-invalid')).toBe('true');
     expect(await page.locator('#answers').getAttribute('class')).toBe('old');
+    expect(await page.locator('#sums').textContent()).toMatch(/^a record has at most/);
     await page.locator('#recordEvents').fill('many');
     await settled(page);
     expect(await problems.textContent()).toContain('not "many"');
