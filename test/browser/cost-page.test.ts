@@ -132,6 +132,15 @@ describe('the page about costs', () => {
 
   it('is no wider than a phone', async () => {
     const page = await openCostPage({ width: 390 });
+    const wide = `[...document.querySelectorAll('input, button, fieldset, .clouds > *, .table')]
+      .filter((one) => one.getBoundingClientRect().right > innerWidth)
+      .map((one) => one.outerHTML)`;
+    expect(await page.evaluate(wide)).toEqual([]);
+    // What a table has more is scrolled to.
+    const cut = `[...document.querySelectorAll('.table')]
+      .filter((one) => one.scrollWidth > one.clientWidth)
+      .map((one) => getComputedStyle(one).overflowX)`;
+    expect(new Set((await page.evaluate(cut)) as string[])).toEqual(new Set(['auto']));
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
     expect(await page.locator('#sums').textContent()).toMatch(/^AWS \$[\d.,]+, Azure \$[\d.,]+$/);
     expect(await page.locator('#sums').isVisible()).toBe(true);
