@@ -22,7 +22,10 @@ export class Reckoner {
       this.#askNext();
       answered(data, isLast);
     });
-    this.#worker.addEventListener('error', ({ message }) => failed(message));
+    this.#worker.addEventListener('error', ({ message }) => {
+      this.#isBusy = false;
+      failed(message);
+    });
     this.#send({ sources });
   }
 

@@ -7,7 +7,7 @@ const doneMs = 1_500;
 /** The command line that tells the same, and buttons that copy it and the page's address. */
 export class Share {
   readonly element: HTMLElement;
-  readonly #command = element('code', { id: 'command', tabindex: '0' });
+  readonly #command = element('code', { id: 'command' });
   readonly #profile: string | null;
 
   /** @param profile the file of the profile; null for the one that is shipped. */

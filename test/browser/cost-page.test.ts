@@ -122,6 +122,7 @@ describe('the page about costs', () => {
     const over = page.locator('.u-over').first();
     await over.hover({ position: { x: 200, y: 80 } });
     const readout = page.locator('.readout').first();
+    await readout.waitFor();
     const values = await readout
       .locator('data')
       .evaluateAll((all) => all.map((one) => Number(one.getAttribute('value'))));

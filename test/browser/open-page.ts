@@ -20,13 +20,16 @@ export interface Opening {
   /** What stands behind `#`. */
   readonly hash?: string;
   readonly width?: number;
+  /** What the page gets to reckon with, instead of what the server has. */
+  readonly data?: string;
 }
 
 /**
  * The page about costs of an embedded Millrace, with its answers. At the end of the test it must have run without an
  * error, and must have asked no other host for anything.
  */
-export async function openCostPage({ hash = '', width = 1_440 }: Opening = {}): Promise<Page> {
+export async function openCostPage(opening: Opening = {}): Promise<Page> {
+  const { hash = '', width = 1_440, data } = opening;
   const { url } = await serving();
   const page = await browser!.newPage({ viewport: { width, height: 1_000 } });
   const troubles: string[] = [];
@@ -44,6 +47,10 @@ export async function openCostPage({ hash = '', width = 1_440 }: Opening = {}): 
     expect(asked.length).toBeGreaterThan(20);
     expect(asked.filter((one) => new URL(one).origin !== url)).toEqual([]);
   });
+  if (data !== undefined) {
+    const contentType = 'application/json';
+    await page.route('**/data.json', (route) => route.fulfill({ contentType, body: data }));
+  }
   await page.goto(`${url}/cost${hash === '' ? '' : `#${hash}`}`);
   await settled(page);
   return page;
