@@ -24,7 +24,10 @@ export class Share {
 
   /** Tells the command of a workload. */
   show(workload: Workload): void {
-    this.#command.textContent = commandOf(workload, this.#profile);
+    // A line ends between options, never within one.
+    const parts = commandOf(workload, this.#profile).split(/ (?=--)/);
+    const spans = parts.flatMap((part) => [element('span', {}, part), ' ']).slice(0, -1);
+    this.#command.replaceChildren(...spans);
   }
 }
 
