@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { findChromium } from './test/browser/chromium.ts';
 
 /** The adapter sets' contract suites are projects of their own: `npx vitest run --project local`. */
 export default defineConfig({
@@ -29,9 +30,19 @@ export default defineConfig({
       project('fuzz', ['test/fuzz/**/*.test.ts'], 120_000),
       project('infra', ['test/infra/**/*.test.ts'], 60_000),
       project('oracle', ['test/oracle/**/*.test.ts'], 120_000),
+      ...browserProjects(),
     ],
   },
 });
+
+/** What needs a browser is left out where there is none; nothing else is ever left out. */
+function browserProjects() {
+  if (findChromium() !== null) return [project('browser', ['test/browser/**/*.test.ts'], 60_000)];
+  process.stderr.write(
+    'No Chromium here: the project `browser` is left out; see CONTRIBUTING.md.\n',
+  );
+  return [];
+}
 
 function project(name: string, include: string[], testTimeout = 10_000) {
   return { test: { name, include, testTimeout, hookTimeout: testTimeout } };

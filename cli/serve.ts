@@ -1,7 +1,10 @@
 import { fileURLToPath } from 'node:url';
+import { profileOf } from '../cost/profile.ts';
 import { localConfig } from '../local-app/config.ts';
+import type { CostSources } from '../local-app/cost-page.ts';
 import { start } from '../local-app/main.ts';
 import { defineCommand } from './command.ts';
+import { readJson } from './cost/refresh.ts';
 import { loadPipelines } from './pipelines.ts';
 import { givenTables, referenceOption } from './reference-file.ts';
 import { serverOptions, servingOptions, showProgress, troubleTeller } from './serving.ts';
@@ -10,6 +13,10 @@ import { untilStopped } from './until-stopped.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const partitionsMax = 1_024;
+
+function costSources(file: string): CostSources {
+  return { profile: profileOf(readJson(file)), profileFile: file };
+}
 
 /** `millrace serve`: own pipelines, fed over HTTP. */
 export const command = defineCommand({
@@ -31,6 +38,11 @@ export const command = defineCommand({
     reference: referenceOption,
     ...servingOptions,
     sink: sinkOption,
+    profile: {
+      type: 'string',
+      placeholder: '<file>',
+      description: 'What millrace profile measured, for the page /cost; by default a click stream',
+    },
     partitions: {
       type: 'string',
       placeholder: '<n>',
@@ -39,7 +51,7 @@ export const command = defineCommand({
     },
   },
   notes: `Send events with POST /v1/events: JSON, an array or NDJSON, plain, gzip or zstd.
-/openapi.json describes it all.
+/openapi.json describes it all; /cost in a browser shows what it costs in the clouds.
 Traffic is not encrypted: put a proxy that is in front of a server that others can reach.
 
 Examples:
@@ -56,8 +68,9 @@ Examples:
       sinks: sinksGiven(values.sink),
     });
     const server = serverOptions(values);
+    const cost = values.profile === undefined ? {} : { cost: costSources(values.profile) };
     const tables = await givenTables(config.pipelines, values.reference ?? []);
-    const running = await start(config, { server, tables, onTrouble: troubleTeller() });
+    const running = await start(config, { server, tables, ...cost, onTrouble: troubleTeller() });
     const names = config.pipelines.map(({ name }) => name).join(', ');
     const { url } = running;
     const text = `Millrace listens on ${url}; pipelines: ${names}; data: ${data}. Ctrl-C stops.`;

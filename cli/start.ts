@@ -83,6 +83,8 @@ function welcome({ url, app }: Running): string {
   curl '${url}/v1/views/byRoute?${range}&key.origin=SFO&limit=5'
   curl '${url}/v1/status'
 
+${url}/cost shows what it would cost on AWS and Azure.
+
 Data: ${app.config.data}. Ctrl-C stops.
 
 `;

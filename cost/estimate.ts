@@ -5,12 +5,11 @@ import { type Curves, curvesOf } from './break-even.ts';
 import { type Capacity, capacityOf } from './capacity.ts';
 import { type Choice, choicesOf } from './choices.ts';
 import { type MemorySize, memorySizes } from './memory.ts';
-import { secondsPerMonth } from './meter.ts';
 import type { Cloud, PriceBook } from './price-book.ts';
 import type { Profile } from './profile.ts';
 import { rivalsOf } from './rivals.ts';
 import { type Sensitivity, sensitivityOf } from './sensitivity.ts';
-import { templateBill } from './total.ts';
+import { perMillionEvents, templateBill } from './total.ts';
 import type { Workload } from './workload.ts';
 
 /** All answers about one workload on one cloud. */
@@ -41,13 +40,12 @@ export function estimateOf(
   book: PriceBook,
 ): Estimate {
   const bill = templateBill(cloud, workload, profile, book);
-  const events = (workload.eventsPerSecond * secondsPerMonth) / 1e6;
   const memoryMB =
     cloud === 'aws' ? defaultAwsModes.processMemoryMB : defaultAzureModes.instanceMemoryMB;
   const rivals = rivalsOf(cloud, workload, profile, book);
   return {
     ...{ cloud, workload, bill },
-    perMillionEvents: events > 0 ? bill.total / events : null,
+    perMillionEvents: perMillionEvents(bill, workload),
     rivals: rivals.map(({ meters, ...rival }) => ({ ...rival, bill: billOf(meters, book) })),
     choices: choicesOf(cloud, workload, profile, book),
     sensitivity: sensitivityOf(cloud, workload, profile, book),

@@ -3,6 +3,7 @@ import { awsMeters } from './aws/usage.ts';
 import { defaultAzureModes } from './azure/settings.ts';
 import { azureMeters } from './azure/usage.ts';
 import { type Bill, billOf } from './bill.ts';
+import { secondsPerMonth } from './meter.ts';
 import type { Cloud, PriceBook } from './price-book.ts';
 import type { Profile } from './profile.ts';
 import type { Workload } from './workload.ts';
@@ -19,4 +20,10 @@ export function templateBill(
       ? awsMeters(workload, profile, defaultAwsModes)
       : azureMeters(workload, profile, defaultAzureModes);
   return billOf(meters, book);
+}
+
+/** Dollars for a million events; null where none comes. */
+export function perMillionEvents({ total }: Bill, { eventsPerSecond }: Workload): number | null {
+  const millions = (eventsPerSecond * secondsPerMonth) / 1e6;
+  return millions > 0 ? total / millions : null;
 }

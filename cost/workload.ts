@@ -75,7 +75,8 @@ export const workloadRanges: Readonly<Record<Exclude<keyof Workload, 'shape' | '
     queryRows: { least: 1, most: 10_000, whole: true },
   };
 
-const peaks: Readonly<Record<Shape, number>> = { flat: 1, daily: 2, bursty: 20 };
+/** The highest that a peak factor may be, by shape. */
+export const peakFactorMost: Readonly<Record<Shape, number>> = { flat: 1, daily: 2, bursty: 20 };
 const recordBytesMax = 1_048_576;
 
 /**
@@ -116,8 +117,10 @@ function otherProblems({ shape, peakFactor, archive, ...rest }: Workload): strin
   const problems: string[] = [];
   if (!shapes.includes(shape)) {
     problems.push(`shape must be one of ${shapes.join(', ')}, not ${shown(shape)}`);
-  } else if (peakFactor > peaks[shape]) {
-    problems.push(`peakFactor of a ${shape} workload is at most ${peaks[shape]}: ${peakFactor}`);
+  } else if (peakFactor > peakFactorMost[shape]) {
+    problems.push(
+      `peakFactor of a ${shape} workload is at most ${peakFactorMost[shape]}: ${peakFactor}`,
+    );
   }
   if (typeof archive !== 'boolean') problems.push('archive must be true or false');
   if (rest.eventBytes * rest.recordEvents > 8 * recordBytesMax) {

@@ -5,6 +5,7 @@ import { isLoopback } from '../adapters/loopback.ts';
 import type { NamedObject } from '../core/references/references.ts';
 import { type App, compose } from './composition.ts';
 import type { LocalConfig } from './config.ts';
+import { type CostSources, costPage } from './cost-page.ts';
 import { checkDataFolder, emptyFolder, type Held, holdFolder } from './data-folder.ts';
 import { type OnTrouble, Pump } from './pump.ts';
 import { checkServerOptions, type Listening, listen, type ServerOptions } from './server.ts';
@@ -26,6 +27,8 @@ export interface StartOptions {
   readonly fresh?: boolean;
   /** Reference tables to put before the first event. */
   readonly tables?: readonly NamedObject[];
+  /** What the page of costs reckons with; by default what is shipped. */
+  readonly cost?: CostSources;
   /** Hears of trouble that is none of a caller's making: of a partition, or of the HTTP server. */
   readonly onTrouble: OnTrouble;
 }
@@ -70,7 +73,7 @@ async function checkJournals({ served }: App): Promise<void> {
   for (const { reader } of served.values()) await reader.partitions();
 }
 
-function serveHttp(app: App, { server, onTrouble }: StartOptions): Promise<Listening> {
+function serveHttp(app: App, { server, cost, onTrouble }: StartOptions): Promise<Listening> {
   const { config, publisher, clock, telemetry } = app;
   const http = httpApp({
     pipelines: config.pipelines.map(({ name, plan }) => {
@@ -81,6 +84,7 @@ function serveHttp(app: App, { server, onTrouble }: StartOptions): Promise<Liste
     figures: () => telemetry.figures(),
     billedAt: everyCloud,
     access: { token: server.token, loopback: isLoopback(server.host), keyHeader: null },
+    pages: [costPage(cost)],
     report: (error) => onTrouble('http', error),
   });
   return listen((request) => http.fetch(request), server);

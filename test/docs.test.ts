@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { defaultLimits } from '../core/limits.ts';
@@ -14,10 +14,11 @@ import {
   statedLimits,
   wrongLimits,
 } from './tidy/prose.ts';
-import { readRepository } from './tidy/repository.ts';
+import { listPictures, readRepository } from './tidy/repository.ts';
 
 const root = join(import.meta.dirname, '..');
 const files = readRepository(root);
+const pictures = listPictures(root);
 const pages = files.filter((file) => file.path.endsWith('.md'));
 const current = pages.filter((file) => file.path !== 'CHANGELOG.md');
 const manifest: { scripts: Record<string, string>; bin: Record<string, string> } = JSON.parse(
@@ -51,9 +52,20 @@ describe('the docs', () => {
 
   it('have no relative link that leads nowhere', () => {
     const broken = pages.flatMap((page) =>
-      brokenLinks(page, files).map((link) => `${page.path}: ${link}`),
+      brokenLinks(page, files, pictures).map((link) => `${page.path}: ${link}`),
     );
     expect(broken).toEqual([]);
+  });
+
+  it('show every picture, each of which is small', () => {
+    for (const picture of pictures) {
+      expect(statSync(join(root, picture)).size, picture).toBeLessThan(200_000);
+      expect(
+        pages.some(({ text }) => text.includes(`](${picture})`)),
+        picture,
+      ).toBe(true);
+    }
+    expect(pictures.length).toBeGreaterThan(0);
   });
 
   it('name only npm scripts that exist', () => {

@@ -1,10 +1,12 @@
+import type { Page } from './page.ts';
 import { addressedViews, type ServedPipeline } from './views.ts';
 
 /** The page at `/`: what runs here and where to look. */
-export function home(pipelines: readonly ServedPipeline[]): string {
+export function home(pipelines: readonly ServedPipeline[], pages: readonly Page[] = []): string {
   const names = pipelines.map(({ plan }) => plan.name).join(', ');
   const views = addressedViews(pipelines).map(({ address }) => `/v1/views/${address}`);
   const links = ['/v1/views', ...views, '/v1/status', '/openapi.json'];
+  const seen = pages.map(({ path, title }) => `<p><a href="${path}">${title}</a></p>\n`).join('');
   // Names of pipelines and views are letters, digits, - and _, so nothing here needs escaping.
   const items = links.map((link) => `<li><a href="${link}">${link}</a></li>`).join('\n');
   return `<!doctype html>
@@ -16,7 +18,7 @@ export function home(pipelines: readonly ServedPipeline[]): string {
 <ul>
 ${items}
 </ul>
-</body>
+${seen}</body>
 </html>
 `;
 }

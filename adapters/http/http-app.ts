@@ -7,6 +7,7 @@ import { home } from './home.ts';
 import { Ingest, type IngestParts } from './ingest.ts';
 import { Live } from './live.ts';
 import { openapi } from './openapi.ts';
+import { fileOf, type Page } from './page.ts';
 import { askingOf } from './parameters.ts';
 import { HttpProblem, problemOf } from './problem.ts';
 import { statusOf } from './status.ts';
@@ -20,6 +21,8 @@ export interface HttpParts extends Omit<IngestParts, 'plans'> {
   /** The clouds whose bill the status shows. */
   readonly billedAt: readonly BilledAt[];
   readonly access: Access;
+  /** Pages for people, beside the one at `/`; none by default. */
+  readonly pages?: readonly Page[];
   /** Hears of errors that are none of the caller's making, with their cause. */
   readonly report: (error: unknown) => void;
 }
@@ -44,7 +47,7 @@ const headers = {
 /** The HTTP interface for any host that speaks Request and Response. It starts nothing and keeps no connection. */
 export function httpApp(parts: HttpParts): Hono {
   const app = new Hono();
-  const routes = routesOf(parts);
+  const routes = [...routesOf(parts), ...(parts.pages ?? []).flatMap(pageRoutes)];
   const open = new Set(routes.filter((route) => route.open).map(({ path }) => path));
   app.use(async (context, next) => {
     await checkAccess(context.req.raw, parts.access, open.has(context.req.path));
@@ -59,10 +62,7 @@ export function httpApp(parts: HttpParts): Hono {
       throw new HttpProblem(405, 'method', detail, { headers: { allow } });
     });
   }
-  app.notFound(({ req }) => {
-    const detail = `There is nothing at ${req.path}; see /openapi.json.`;
-    return sealed(new HttpProblem(404, 'not-found', detail).response());
-  });
+  app.notFound(({ req }) => sealed(nothingAt(req.path).response()));
   app.onError((error) => {
     const problem = problemOf(error);
     const known = error instanceof HttpProblem;
@@ -85,7 +85,7 @@ function routesOf(parts: HttpParts): Route[] {
   const ingest = new Ingest({ ...parts, plans: pipelines.map(({ plan }) => plan) });
   const description = openapi(pipelines, parts.limits, parts.access);
   return [
-    { method: 'GET', path: '/', handle: () => html(home(pipelines)) },
+    { method: 'GET', path: '/', handle: () => html(home(pipelines, parts.pages ?? [])) },
     { method: 'GET', path: '/openapi.json', handle: () => json(description) },
     {
       method: 'POST',
@@ -120,6 +120,20 @@ function routesOf(parts: HttpParts): Route[] {
       handle: async ({ req }) => sealed(await watch(parts, live, req.raw)),
     },
   ];
+}
+
+/** A page and its files. They are no operations of the interface. */
+function pageRoutes(page: Page): Route[] {
+  const handle = (context: Context): Response => {
+    const file = fileOf(page, context);
+    if (file === null) throw nothingAt(context.req.path);
+    return sealed(file);
+  };
+  return ['', '/*'].map((below) => ({ method: 'GET', path: page.path + below, handle }));
+}
+
+function nothingAt(path: string): HttpProblem {
+  return new HttpProblem(404, 'not-found', `There is nothing at ${path}; see /openapi.json.`);
 }
 
 /** `GET /v1/live`: what a browser says of the last event that it has goes before what stands in its URL. */

@@ -1,13 +1,11 @@
 import type { Bill } from '../../cost/bill.ts';
-import type { BreakEven } from '../../cost/break-even.ts';
 import type { Capacity } from '../../cost/capacity.ts';
 import type { Choice } from '../../cost/choices.ts';
 import type { Estimate } from '../../cost/estimate.ts';
 import { type MemorySize, memoryToChoose } from '../../cost/memory.ts';
 import type { Sensitivity } from '../../cost/sensitivity.ts';
+import { cheaperText, confidenceText, dollars, number, places } from '../../cost/words.ts';
 import { type Column, table } from '../table.ts';
-
-const clouds = { aws: 'AWS, us-east-1', azure: 'Azure, East US' } as const;
 
 /** All tables of an estimate, for people. */
 export function estimateText(estimate: Estimate): string {
@@ -15,7 +13,7 @@ export function estimateText(estimate: Estimate): string {
   const { eventsPerSecond, eventBytes, recordEvents, partitions } = workload;
   const packed = recordEvents === 1 ? 'one to a record' : `${recordEvents} to a record`;
   const head =
-    `${clouds[cloud]}: ${number(eventsPerSecond)} events/s of ${number(eventBytes)} bytes, ` +
+    `${places[cloud]}: ${number(eventsPerSecond)} events/s of ${number(eventBytes)} bytes, ` +
     `${packed}, ${partitions} partitions`;
   const million =
     perMillionEvents === null ? '' : `; ${dollars(perMillionEvents)} per million events`;
@@ -48,13 +46,9 @@ function billText({ lines, total, totalAfterFree }: Bill): string {
       right: true,
     },
     { head: 'basis', cells: cells(({ meter }) => meter.basis) },
-    { head: 'confidence', cells: cells(({ price }) => confidenceOf(price.confidence)) },
+    { head: 'confidence', cells: cells(({ price }) => confidenceText(price.confidence)) },
   ];
   return table(columns, '  ');
-}
-
-function confidenceOf(confidence: string): string {
-  return confidence === 'M' ? 'M (memory)' : confidence;
 }
 
 function rivalsText({ rivals, bill, curves }: Estimate): string {
@@ -73,17 +67,6 @@ function rivalsText({ rivals, bill, curves }: Estimate): string {
     { head: 'but', cells: ['', ...rivals.map(({ note }) => note)] },
   ];
   return table(columns, '  ');
-}
-
-/** The rates at which a rival is cheaper, in words. */
-export function cheaperText({ cheaper }: Pick<BreakEven, 'cheaper'>): string {
-  if (cheaper.length === 0) return 'at no rate';
-  const words = cheaper.map(({ from, to }) => {
-    if (from === null) return to === null ? 'at every rate' : `below ${number(to)} events/s`;
-    if (to === null) return `from ${number(from)} events/s`;
-    return `from ${number(from)} to ${number(to)} events/s`;
-  });
-  return words.join(', ');
 }
 
 function choicesText(choices: readonly Choice[]): string {
@@ -146,17 +129,4 @@ function capacityText(all: readonly Capacity[]): string {
     { head: '', cells: all.map(({ used, most }) => (used > most ? 'TOO MUCH' : '')) },
   ];
   return table(columns, '  ');
-}
-
-/** Three digits, or all before the point. */
-export function number(value: number): string {
-  if (value === 0 || Math.abs(value) >= 1_000) return Math.round(value).toLocaleString('en-US');
-  return String(Number(value.toPrecision(3)));
-}
-
-/** Dollars and cents; more digits below a cent. */
-export function dollars(value: number): string {
-  const isTiny = value !== 0 && Math.abs(value) < 0.005;
-  if (isTiny) return value.toPrecision(1);
-  return value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 }

@@ -5,7 +5,15 @@ import { ask, expectProblem, post, serving } from './serving.ts';
 import { sale } from './shop.ts';
 
 const token = 'a-token-of-some-length';
-const paths = ['/', '/openapi.json', '/v1/status', '/v1/views', '/v1/views/perShop', '/no'];
+const paths = [
+  '/',
+  '/openapi.json',
+  '/v1/status',
+  '/v1/views',
+  '/v1/views/perShop',
+  '/cost',
+  '/no',
+];
 
 /** The status of a request whose Host header fetch would not send. */
 function statusOf(url: string, headers: Record<string, string>): Promise<number> {

@@ -61,8 +61,12 @@ export function namedPaths(text: string): string[] {
   return unique(codeIn(text).filter((code) => path.test(code) && /\.\w+$|\/$|\/run$/.test(code)));
 }
 
-/** Relative links that lead nowhere: no such file or folder, or no such heading in it. */
-export function brokenLinks(file: File, files: readonly File[]): string[] {
+/** Relative links that lead nowhere: no such file, picture or folder, or no such heading in it. */
+export function brokenLinks(
+  file: File,
+  files: readonly File[],
+  pictures: readonly string[] = [],
+): string[] {
   const byPath = new Map(files.map((each) => [each.path, each]));
   const prose = file.text.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]+`/g, '');
   const links = [...prose.matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)/gm)].map(
@@ -74,6 +78,7 @@ export function brokenLinks(file: File, files: readonly File[]): string[] {
     const base = posix.dirname(file.path);
     const target = path === '' ? file.path : posix.join(base, decodeURI(path!)).replace(/\/$/, '');
     const linked = byPath.get(target);
+    if (pictures.includes(target)) return false;
     if (linked === undefined) return !files.some((each) => each.path.startsWith(`${target}/`));
     return anchor !== undefined && !anchorsOf(linked.text).includes(anchor);
   });

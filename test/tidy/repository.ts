@@ -10,6 +10,11 @@ export function readRepository(root: string): File[] {
     .flatMap((path) => readText(root, path));
 }
 
+/** The pictures of a repository: what {@link readRepository} leaves out, since it is no text. */
+export function listPictures(root: string): string[] {
+  return listPaths(root).filter((path) => /\.png$/.test(path));
+}
+
 /** Without git, or in a copy that is not a repository of its own, the folder is walked instead. */
 function listPaths(root: string): string[] {
   try {

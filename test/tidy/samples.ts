@@ -125,6 +125,8 @@ const borders: Record<string, Samples> = {
       one('testing/a.ts', "import '../adapters/memory/a.ts';\nimport '../core/a.ts';\n"),
       one('adapters/aws/a-b.ts', "import '../../cost/a.ts';\n"),
       one('local-app/composition.ts', "import 'inversify';\nimport '../adapters/local/a.ts';\n"),
+      one('local-app/cost-page/a.ts', "import '../../cost/a.ts';\n"),
+      one('vitest.config.ts', "import './test/browser/a.ts';\n"),
       one('test/core/a.test.ts', "import '../../cli/a.ts';\nimport '../../core/a.ts';\n"),
     ],
   },
