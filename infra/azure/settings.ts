@@ -16,8 +16,9 @@ const byIdentity = (connection: string): Record<string, Value> => ({
 
 const endpoints = propertiesOf(dataStorage).get('primaryEndpoints');
 
-/** Whether views publish to a webhook as `results`, or to the queue. */
+/** Whether views publish to a webhook as `results`. */
 export const isWebhook: Expression = call('equals', given('results'), 'webhook');
+/** Whether they publish to the queue. */
 export const isQueue: Expression = call('equals', given('results'), 'queue');
 
 /** The host puts in its place what the vault has. */
