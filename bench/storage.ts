@@ -10,10 +10,13 @@ import { MemoryMessageQueue } from '../adapters/memory/memory-message-queue.ts';
 import { MemoryStreamReader } from '../adapters/memory/memory-stream-reader.ts';
 import { MemoryTelemetry } from '../adapters/memory/memory-telemetry.ts';
 import { SystemClock } from '../adapters/system-clock.ts';
+import { usageRules } from '../adapters/usage-rules.ts';
 import { Seen } from '../core/dedupe/seen.ts';
 import type { StreamRecord } from '../core/event.ts';
 import { load } from '../core/journal/load.ts';
+import { MeteredStore } from '../core/journal/metered-store.ts';
 import { ObservedStore } from '../core/journal/observed-store.ts';
+import { Tally } from '../core/journal/tally.ts';
 import { defaultLimits } from '../core/limits.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import type { ObjectStore } from '../core/ports/object-store.ts';
@@ -47,14 +50,18 @@ export class Metered extends ObservedStore {
   protected override removed(): void {}
 }
 
-/** A journal of a pipeline. */
+/** A journal of a pipeline, its use counted as in the apps. */
 export function journalOf(
   pipeline: Pipeline,
   store: StateStore,
   objects: ObjectStore,
 ): PageContext {
   const scope = { pipeline: pipeline.name, generation: 1 };
-  return { store, objects, scope, plan: pipeline.plan, limits: defaultLimits, compression };
+  const tally = new Tally(usageRules);
+  return {
+    ...{ objects, scope, tally, plan: pipeline.plan, limits: defaultLimits, compression },
+    store: new MeteredStore(store, tally),
+  };
 }
 
 /** A processor of one journal. */
