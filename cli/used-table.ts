@@ -1,3 +1,4 @@
+import { number } from '../cost/words.ts';
 import { type Column, table } from './table.ts';
 
 /** What a pipeline has used, as the status has it. */
@@ -28,7 +29,7 @@ const cloudNames: Readonly<Record<string, string>> = { aws: 'AWS', azure: 'Azure
 export function usedTable(used: UsedJson): string {
   const { batches, busySeconds, records, reads, writes, bills } = used;
   const calls =
-    `  used so far: ${many(batches, 'batch', 'es')} in ${whole(busySeconds)} s, ` +
+    `  used so far: ${many(batches, 'batch', 'es')} in ${number(busySeconds)} s, ` +
     `${many(records, 'record')}, ${many(reads, 'read')} and ${many(writes, 'write')} of the store`;
   return [calls, ...bills.map(billTable)].join('\n');
 }
@@ -56,12 +57,8 @@ function billTable(bill: UsedJson['bills'][number]): string {
   return `${shown}\n    not in it: ${leftOut.join('; ')}`;
 }
 
-function whole(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
-}
-
 function many(count: number, unit: string, ending = 's'): string {
-  return `${whole(count)} ${unit}${Math.round(count) === 1 ? '' : ending}`;
+  return `${number(count)} ${unit}${count === 1 ? '' : ending}`;
 }
 
 /** With as many digits as tell something. */
