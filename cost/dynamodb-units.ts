@@ -27,22 +27,23 @@ export interface DynamoDbUnits {
   readonly read: number;
 }
 
-/** Items are that much smaller and larger than their mean: each batch has some records more or fewer. Assumed. */
-const spread = 0.1;
-
 /** Units of calls, by second, of items whose mean size is known. */
 export function dynamoDbUnits(operations: readonly Operation[]): DynamoDbUnits {
   let [write, read] = [0, 0];
-  for (const { kind, perSecond, bytes, items } of operations) {
+  for (const { kind, perSecond, bytes, items, spread } of operations) {
     const all = (bytes + itemOverheadBytes) * items;
-    if (kind === 'create' || kind === 'replace') write += perSecond * meanUnits(all, writeBytes);
-    else read += perSecond * meanUnits(all, readBytes);
+    if (kind === 'create' || kind === 'replace') write += perSecond * meanUnits(all, writeBytes, spread);
+    else read += perSecond * meanUnits(all, readBytes, spread);
   }
   return { write, read };
 }
 
+/** No two items are of the same size to the byte. */
+const spreadMin = 0.005;
+
 /** The mean of the units begun, over items spread evenly around their mean size. */
-function meanUnits(bytes: number, unitBytes: number): number {
+function meanUnits(bytes: number, unitBytes: number, wanted: number): number {
+  const spread = Math.max(spreadMin, wanted);
   const [from, to] = [1 - spread, 1 + spread].map((share) => (share * bytes) / unitBytes);
   if (from === undefined || to === undefined || to <= 1) return 1;
   return (begunTo(to) - begunTo(from)) / (to - from);

@@ -1,5 +1,13 @@
 import { defaultLimits } from '../core/limits.ts';
-import { type MeasuredBatch, onCurve, type Point, type Profile } from './profile.ts';
+import { onCurve, onLine, type Point } from './curve.ts';
+import {
+  type Arrivals,
+  entryRowsOf,
+  pageSizesOf,
+  type Rewrite,
+  rewritesOf,
+} from './filling.ts';
+import type { MeasuredBatch, Profile } from './profile.ts';
 import { type Level, type Workload, workloadRanges } from './workload.ts';
 
 /** How a host makes batches of the records of a partition. */
@@ -11,14 +19,24 @@ export interface Host {
   readonly waitSeconds: number;
 }
 
-/** What one compaction writes of one view, in one partition. */
+/** What compactions do to the pages of one view, or of a rollup, in one partition. */
 export interface CompactedView {
+  /** Pages that one of them writes, in the mean, and all that is written by second. */
   readonly pages: number;
-  /** Bytes of one of them, in the mean. */
-  readonly pageBytes: number;
-  /** Bytes of a page that is full, and how many of them become full by second. */
+  readonly rewrites: readonly Rewrite[];
+  /** Bytes of the page that is being filled, in the mean. */
+  readonly fillingBytes: number;
+  /** Bytes of a page that is full, and how many of them become full by second in all partitions. */
   readonly fullBytes: number;
   readonly fullPerSecond: number;
+}
+
+/** Entries of about one size. */
+export interface EntrySize {
+  readonly share: number;
+  readonly bytes: number;
+  /** They are that much smaller and larger, as a share of it. */
+  readonly spread: number;
 }
 
 /** What a rate of events makes of records, batches and entries; rates are of all partitions together. */
@@ -33,6 +51,7 @@ export interface Load {
   /** Of the body of one entry, and its rows of all views. */
   readonly entryBytes: number;
   readonly entryRows: number;
+  readonly entrySizes: readonly EntrySize[];
   readonly compactionsPerSecond: number;
   readonly views: readonly CompactedView[];
   /** CPU of one batch on one core, compaction included, milliseconds. */
@@ -55,17 +74,21 @@ export function loadOf(workload: Workload, profile: Profile, level: Level, host:
   const recordsPerSecond = level.eventsPerSecond / recordEvents;
   const batches = batchesOf(workload, recordsPerSecond / partitions, recordBytes, host);
   const batchEvents = batches === 0 ? 0 : level.eventsPerSecond / partitions / batches;
-  const entry = entryOf(workload, profile, batchEvents, batches === 0 ? 0 : 1 / batches);
-  const entriesPerSecond = batches * partitions * entry.entries;
-  const perPartition = entriesPerSecond / partitions / defaultLimits.compactEntries;
+  const arrivals: Arrivals = {
+    eventsPerSecond: level.eventsPerSecond / partitions,
+    ...{ delays: profile.delays, keysFactor: keysFactor(workload, profile) },
+  };
+  const entry = entriesOf(workload, profile, arrivals, batches);
+  const perPartition = (batches * entry.entries) / defaultLimits.compactEntries;
   const { perBatchMs, perEventUs } = recordEvents === 1 ? profile.cpu.plain : profile.cpu.packed;
   return {
     ...level,
-    ...{ recordsPerSecond, recordBytes, batchEvents, entriesPerSecond, partitions },
+    ...{ recordsPerSecond, recordBytes, batchEvents, partitions },
     batchesPerSecond: batches * partitions,
-    ...{ entryBytes: entry.bytes, entryRows: entry.rows },
+    entriesPerSecond: batches * partitions * entry.entries,
+    ...{ entryBytes: entry.bytes, entryRows: entry.rows, entrySizes: entry.sizes },
     compactionsPerSecond: perPartition * partitions,
-    views: compactedViews(workload, profile, level.eventsPerSecond / partitions, perPartition),
+    views: compactedViews(profile, arrivals, perPartition, partitions),
     batchCpuMs: perBatchMs + (batchEvents * perEventUs) / 1_000,
   };
 }
@@ -100,33 +123,85 @@ const windowSecondsMax = workloadRanges.batchWindowSeconds.most;
 
 /** By how many times a partition of the workload has as many keys as the profile. */
 function keysFactor({ keys, partitions }: Workload, { views }: Profile): number {
-  const known = views[0]?.keys.at(-1)?.keys ?? 1;
+  const known = views[0]?.popularity.keys ?? 1;
   return (keys ?? known) / partitions / known;
 }
 
+/** The entries of batches: how many to a batch, and their size and rows. */
+interface Entries {
+  readonly entries: number;
+  readonly bytes: number;
+  readonly rows: number;
+  readonly sizes: readonly EntrySize[];
+}
+
 /**
- * The entries of a batch. Rows depend on how often keys repeat: of k times as many keys, k times as many events
- * bring k times as many rows, so the measured curve of keys is stretched by k in both directions. A batch that holds
- * the event time of several pages has the rows of each.
+ * The entries of the batches of a partition. A batch holds whole records, so where a few of them come in its time it
+ * has one more or one fewer. Records of one event come by chance: how many there are beside the first spreads as
+ * chance does.
  */
-function entryOf(
-  workload: Workload,
+function entriesOf(
+  { recordEvents }: Workload,
   profile: Profile,
-  events: number,
+  arrivals: Arrivals,
+  batchesPerSecond: number,
+): Entries {
+  if (batchesPerSecond === 0) return { entries: 0, bytes: 0, rows: 0, sizes: [] };
+  const records = arrivals.eventsPerSecond / recordEvents / batchesPerSecond;
+  const chance = recordEvents === 1 ? Math.max(0, records - 1) / records ** 2 : 0;
+  const whole = Math.floor(records);
+  const isMixed = recordEvents > 1 && records > whole;
+  const mixed = isMixed
+    ? [
+        { share: whole + 1 - records, records: whole },
+        { share: records - whole, records: whole + 1 },
+      ]
+    : [{ share: 1, records }];
+  const all = mixed
+    .filter((one) => one.share > 0 && one.records > 0)
+    .map((one) => {
+      // The events of the batch come in the time of the batch, whatever their number.
+      const events = one.records * recordEvents;
+      const come = { ...arrivals, eventsPerSecond: events * batchesPerSecond };
+      return { ...one, events, ...entryOf(profile, come, 1 / batchesPerSecond) };
+    });
+  const mean = (of: (one: (typeof all)[number]) => number): number =>
+    all.reduce((sum, one) => sum + one.share * of(one), 0);
+  const entries = mean((one) => one.entries);
+  return {
+    entries,
+    bytes: mean((one) => one.entries * one.bytes) / entries,
+    rows: mean((one) => one.entries * one.rows) / entries,
+    sizes: all.map((one) => ({
+      share: (one.share * one.entries) / entries,
+      bytes: one.bytes,
+      spread: Math.min(1, Math.sqrt(3 * (one.deviation ** 2 + chance))),
+    })),
+  };
+}
+
+/** The entries of a batch of all that comes in so many seconds. */
+function entryOf(
+  { batches, views }: Profile,
+  arrivals: Arrivals,
   seconds: number,
-): { readonly entries: number; readonly bytes: number; readonly rows: number } {
-  if (events <= 0) return { entries: 0, bytes: 0, rows: 0 };
-  const { batches, views } = profile;
-  const factor = keysFactor(workload, profile);
+): Omit<Entries, 'sizes'> & { readonly deviation: number } {
+  const events = arrivals.eventsPerSecond * seconds;
   const of = (read: (batch: MeasuredBatch) => number): Point[] =>
-    batches.map((batch) => [batch.events, read(batch)]);
-  const rows = views.reduce((sum, { keys, pageSeconds }) => {
-    const pages = pageSeconds === null ? 1 : Math.max(1, seconds / pageSeconds);
-    const points = keys.map((at): Point => [at.events, at.keys]);
-    return sum + pages * factor * onCurve(points, events / pages / factor, 'stays');
-  }, 0);
-  const bytesOfRows = batches.map((batch): Point => [batch.rows, batch.rowBytes]);
-  const rowBytes = onCurve(bytesOfRows, rows, 'rises');
+    batches.map((batch): Point => [batch.events, read(batch)]);
+  const own = views.filter(({ rollup }) => !rollup);
+  const rows = own.reduce((sum, view) => sum + entryRowsOf(view, arrivals, seconds), 0);
+  const rowBytes = onLine(
+    batches.map((batch): Point => [batch.rows, batch.rowBytes]),
+    rows,
+  );
+  // Those rows were measured with another number of events in them.
+  const measured = onCurve(
+    batches.map((batch): Point => [batch.rows, batch.events / batch.rows]),
+    rows,
+    'stays',
+  );
+  const denser = (events / rows / measured) ** (own[0]?.rowGrowth ?? 0);
   const entries = Math.max(
     1,
     onCurve(
@@ -135,40 +210,35 @@ function entryOf(
       'rises',
     ),
   );
-  const bare = onCurve(
+  const bare = onLine(
     of((batch) => batch.entryBytes - batch.rowBytes),
     events,
-    'rises',
   );
-  return { entries, bytes: (bare + rowBytes) / entries, rows: rows / entries };
+  const spreads = of((batch) => batch.entryBytesDeviation / batch.entryBytes);
+  return {
+    ...{ entries, bytes: (bare + rowBytes * denser) / entries, rows: rows / entries },
+    deviation: onCurve(spreads, events, 'stays'),
+  };
 }
 
-/**
- * What a compaction writes of each view. The event time between two compactions holds so many pages; each of them is
- * written when it is full, and the one that is not yet full as it stands, which is half of it in the mean.
- */
+/** What compactions write of each view. */
 function compactedViews(
-  workload: Workload,
-  profile: Profile,
-  eventsPerSecond: number,
+  { views }: Profile,
+  arrivals: Arrivals,
   compactionsPerSecond: number,
+  partitions: number,
 ): CompactedView[] {
-  if (eventsPerSecond === 0 || compactionsPerSecond === 0) return [];
-  const factor = keysFactor(workload, profile);
-  return profile.views.map(({ keys, pageSeconds, pageRowBytes }) => {
-    const points = keys.map((at): Point => [at.events, at.keys]);
-    const bytesOf = (events: number): number =>
-      pageRowBytes * factor * onCurve(points, events / factor, 'stays');
-    if (pageSeconds === null) {
-      const bytes = bytesOf(Number.MAX_VALUE);
-      return { pages: 1, pageBytes: bytes, fullBytes: bytes, fullPerSecond: 0 };
-    }
-    const passed = 1 / compactionsPerSecond / pageSeconds;
-    const fullBytes = bytesOf(eventsPerSecond * pageSeconds);
-    const pages = Math.min(passed + 1, eventsPerSecond / compactionsPerSecond);
-    const bytes = passed * fullBytes + bytesOf((eventsPerSecond * pageSeconds) / 2);
-    const filled = Math.min(1, eventsPerSecond * pageSeconds);
-    const fullPerSecond = (workload.partitions * filled) / pageSeconds;
-    return { pages, pageBytes: bytes / pages, fullBytes, fullPerSecond };
+  if (compactionsPerSecond === 0) return [];
+  return views.map((view) => {
+    const { pageSeconds } = view;
+    const rewrites = rewritesOf(view, arrivals, 1 / compactionsPerSecond);
+    const perSecond = rewrites.reduce((sum, one) => sum + one.perSecond, 0);
+    const { filling, full } = pageSizesOf(view, arrivals);
+    const filled =
+      pageSeconds === null ? 0 : Math.min(1, arrivals.eventsPerSecond * pageSeconds) / pageSeconds;
+    return {
+      ...{ pages: perSecond / compactionsPerSecond, rewrites },
+      ...{ fillingBytes: filling, fullBytes: full, fullPerSecond: partitions * filled },
+    };
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { onCurve, profileOf } from '../../cost/profile.ts';
+import { onCurve } from '../../cost/curve.ts';
+import { profileOf } from '../../cost/profile.ts';
 import { defaultWorkload, levelsOf, peakOf, workloadOf } from '../../cost/workload.ts';
 import { profile } from './shipped.ts';
 
