@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EventHubProducerClient, type ReceivedEventData } from '@azure/event-hubs';
+import { ingressRecords } from '../../cost/azure/stream.ts';
+import { createUnits, queryUnits, readUnits, replaceUnits } from '../../cost/cosmos-units.ts';
+import { bundle } from '../../infra/bundle.ts';
+import { azureSettings, startAzureStage } from '../hosts/azure-stage.ts';
+import { FunctionsHost } from '../hosts/functions-host.ts';
+import { type ReplayCloud, queryPath } from './cloud.ts';
+import { Counts } from './counts.ts';
+import { type AnsweredCall, CountingProxy } from './counting-proxy.ts';
+
+const name = 'clicks';
+const hostJson = join(import.meta.dirname, '../../host.json');
+/** What the service adds to an item of its own: `_rid`, `_self`, `_etag`, `_ts` and their names. */
+const serviceBytes = 250;
+const once = { maxRetries: 0 };
+
+/** Counts a call of Cosmos DB. The emulator charges one for all: the units are those of the sizes that went by. */
+function countCosmos(counts: Counts, call: AnsweredCall): void {
+  const { method, url, headers, body, answer, status } = call;
+  if (!url.includes('/docs')) return;
+  const add = (isEntry: boolean, units: number): void => {
+    const use = counts.useOf(isEntry);
+    counts.add(`request units of ${use}`, units);
+    counts.add(`calls for ${use}`);
+  };
+  const isQuery = String(headers['content-type']).includes('query+json');
+  if (isQuery) {
+    const { Documents } = JSON.parse(answer) as { Documents: readonly object[] };
+    add(false, queryUnits(Documents.map((one) => JSON.stringify(one).length + serviceBytes)));
+  } else if (method === 'POST') {
+    const isEntry = (JSON.parse(body) as { id: string }).id.startsWith('e-');
+    add(isEntry, createUnits(body.length + serviceBytes));
+  } else if (method === 'PUT') add(false, replaceUnits(body.length + serviceBytes));
+  else add(false, readUnits(status === 404 ? 0 : answer.length));
+}
+
+/** The app for Azure as it is deployed, in the stand-in for the Functions host; the replay makes batches. */
+export async function openAzure(partitions: number): Promise<ReplayCloud> {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-replay-'));
+  const entry = join(import.meta.dirname, 'azure-app.ts');
+  const [stage, { bytes }] = await Promise.all([
+    startAzureStage(),
+    bundle({ entry, external: ['@azure/functions-core'] }),
+  ]);
+  const app = join(folder, 'app.mjs');
+  writeFileSync(app, bytes);
+  const settings = await azureSettings(stage, { name, partitions, stateStore: 'cosmos' });
+  const counts = new Counts();
+  const cosmos = await CountingProxy.start(stage.cosmos.endpoint, (call) =>
+    countCosmos(counts, call),
+  );
+  const { connection } = stage.azurite;
+  const blobEndpoint = /BlobEndpoint=([^;]+)/.exec(connection)![1]!;
+  const queueEndpoint = /QueueEndpoint=([^;]+)/.exec(connection)![1]!;
+  const blobs = await CountingProxy.start(blobEndpoint, () => counts.add('calls of blobs'));
+  // The trigger polls the queue itself; the app looks at the one of what the host has put aside.
+  const queues = await CountingProxy.start(queueEndpoint, ({ url }) => {
+    if (url.includes('-poison')) counts.add('looks at the queue');
+  });
+  const host = await FunctionsHost.start({
+    ...{ app, hostJson },
+    settings: {
+      ...settings,
+      COSMOS: settings['COSMOS']!.replace(stage.cosmos.endpoint, cosmos.url),
+      STORAGE: connection.replace(blobEndpoint, blobs.url).replace(queueEndpoint, queues.url),
+    },
+    onEvent: (event) => {
+      if (event.kind === 'invocation') countInvocation(counts, event.functionName);
+    },
+  });
+  const hub = host.hub('process');
+  for (const partition of Array.from({ length: partitions }, (_, i) => String(i))) {
+    hub.pause(partition);
+  }
+  const producer = new EventHubProducerClient(stage.eventHubs.connectionString(name), {
+    retryOptions: once,
+  });
+  const numbers = Array.from({ length: partitions }, () => 0);
+  return {
+    counts,
+    async bring(partition, bodies) {
+      const partitionId = String(partition);
+      const events = bodies.map((body) => {
+        counts.add('records in', ingressRecords(body.length));
+        return { body: Buffer.from(body) };
+      });
+      await producer.sendBatch(events, { partitionId });
+      counts.doing = 'batches';
+      const first = numbers[partition]!;
+      const records = events.map(({ body }, i) => {
+        const sequenceNumber = first + i;
+        const offset = String(sequenceNumber);
+        return { body, sequenceNumber, offset, enqueuedTimeUtc: new Date() };
+      }) as unknown as ReceivedEventData[];
+      numbers[partition] = first + events.length;
+      const { error } = await hub.deliver(partitionId, records);
+      if (error !== null) throw error;
+    },
+    async maintain() {
+      counts.doing = 'maintenance';
+      const { error } = await host.fireTimer('maintain');
+      if (error !== null) throw error;
+    },
+    async query(from, to) {
+      counts.doing = 'queries';
+      const headers = { 'x-functions-key': 'function-key' };
+      const response = await fetch(host.url + queryPath(from, to), { headers });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`query: ${text}`);
+    },
+    async stop() {
+      await producer.close();
+      await host.kill();
+      await Promise.all([cosmos, blobs, queues].map((proxy) => proxy.close()));
+      await stage.stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function countInvocation(counts: Counts, functionName: string): void {
+  const meters: Readonly<Record<string, string>> = {
+    ...{ process: 'batches', maintain: 'rounds of maintenance', query: 'queries' },
+  };
+  counts.add(meters[functionName] ?? functionName);
+}
