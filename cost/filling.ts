@@ -1,4 +1,4 @@
-import { onCurve, type Point } from './curve.ts';
+import { curveThrough, type Point } from './curve.ts';
 import { keyCurve } from './keys.ts';
 import type { MeasuredDelay, MeasuredView } from './profile.ts';
 
@@ -43,8 +43,28 @@ export function comeBy(delays: readonly MeasuredDelay[], spanSeconds: number, ag
 }
 
 /** The curve of keys of a view, as many as its events come with. */
-function curveOf(view: MeasuredView, { keysFactor }: Arrivals): readonly Point[] {
+function curveOf(view: MeasuredView, { keysFactor }: Arrivals): (events: number) => number {
   return keyCurve(view, view.popularity.keys * keysFactor);
+}
+
+interface PageCurves {
+  /** Bytes of a page, and events by row, by its rows. */
+  readonly bytes: (rows: number) => number;
+  readonly dense: (rows: number) => number;
+}
+
+const pageCurves = new WeakMap<MeasuredView, PageCurves>();
+
+function pageCurvesOf(view: MeasuredView): PageCurves {
+  const known = pageCurves.get(view);
+  if (known !== undefined) return known;
+  const { pages } = view;
+  const steps = pages.filter(({ rows }, i) => rows > (pages[i - 1]?.rows ?? 0));
+  const bytes = steps.map((page): Point => [page.rows, page.bytes]);
+  const dense = steps.map(({ rows, events }): Point => [rows, events / rows]);
+  const found = { bytes: curveThrough(bytes, 'rises'), dense: curveThrough(dense, 'stays') };
+  pageCurves.set(view, found);
+  return found;
 }
 
 /**
@@ -54,18 +74,16 @@ function curveOf(view: MeasuredView, { keysFactor }: Arrivals): readonly Point[]
 export function pageBytesOf(view: MeasuredView, arrivals: Arrivals): (events: number) => number {
   const { rowSeconds, pageSeconds, pages, rowGrowth } = view;
   const curve = curveOf(view, arrivals);
-  const steps = pages.filter(({ rows }, i) => rows > (pages[i - 1]?.rows ?? 0));
-  const byRows = steps.map(({ rows, bytes }): Point => [rows, bytes]);
-  const dense = steps.map(({ rows, events }): Point => [rows, events / rows]);
+  const measured = pageCurvesOf(view);
   // Where several spans stand side by side in a page, each has rows of its own.
   const isOne = rowSeconds === null || rowSeconds === pageSeconds;
   const spanEvents = isOne ? Number.POSITIVE_INFINITY : arrivals.eventsPerSecond * rowSeconds;
   return (events) => {
     if (events <= 0) return 0;
     const each = Math.min(events, spanEvents);
-    const rows = (events / each) * onCurve(curve, each, 'stays');
-    const denser = events / rows / onCurve(dense, Math.max(1, rows), 'stays');
-    return (pages[0]?.bytes ?? 0) + onCurve(byRows, rows, 'rises') * denser ** rowGrowth;
+    const rows = (events / each) * curve(each);
+    const denser = events / rows / measured.dense(Math.max(1, rows));
+    return (pages[0]?.bytes ?? 0) + measured.bytes(rows) * denser ** rowGrowth;
   };
 }
 
@@ -88,8 +106,9 @@ function pointsOf(bends: readonly number[]): { readonly at: number; readonly wei
 }
 
 function bendsOf(delays: readonly MeasuredDelay[], span: number, every: number): number[] {
-  const late = delays.map(({ seconds }) => span + every + seconds);
-  return [0, Math.min(span, every), Math.max(span, every), span + every, ...late];
+  const last = delays.at(-1)?.seconds ?? 0;
+  const both = span + every;
+  return [0, Math.min(span, every), Math.max(span, every), both, both + last / 2, both + last];
 }
 
 /**
@@ -133,11 +152,11 @@ export function entryRowsOf(view: MeasuredView, arrivals: Arrivals, seconds: num
   const { eventsPerSecond, delays } = arrivals;
   const { rowSeconds } = view;
   const curve = curveOf(view, arrivals);
-  if (rowSeconds === null) return onCurve(curve, eventsPerSecond * seconds, 'stays');
+  if (rowSeconds === null) return curve(eventsPerSecond * seconds);
   const points = pointsOf(bendsOf(delays, rowSeconds, seconds));
   return points.reduce((sum, { at, weight }) => {
     const come = comeBy(delays, rowSeconds, at) - comeBy(delays, rowSeconds, at - seconds);
-    const rows = onCurve(curve, eventsPerSecond * Math.max(0, come), 'stays');
+    const rows = curve(eventsPerSecond * Math.max(0, come));
     return sum + (weight / rowSeconds) * rows;
   }, 0);
 }

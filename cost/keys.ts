@@ -1,4 +1,4 @@
-import type { Point } from './curve.ts';
+import { curveThrough, type Point } from './curve.ts';
 
 /**
  * How often keys come, as Zipf's law: the k-th most frequent one comes 1/k^exponent times as often as the first; with
@@ -10,8 +10,8 @@ export interface Popularity {
 }
 
 /** Ranks that are summed one by one; those behind them in groups, each this much longer than the one before. */
-const singleRanks = 32;
-const groupFactor = 1.1;
+const singleRanks = 16;
+const groupFactor = 1.2;
 
 /** Keys of about the same share of the events. */
 interface Group {
@@ -79,7 +79,9 @@ interface MeasuredKeys {
   readonly popularity: Popularity;
 }
 
-const curves = new WeakMap<MeasuredKeys, Map<number, readonly Point[]>>();
+const curves = new WeakMap<MeasuredKeys, Map<number, Curve>>();
+/** How many keys so many events have. */
+type Curve = (events: number) => number;
 /** The curve is drawn on by the law until nearly all keys have come. */
 const coverageMax = 0.999;
 
@@ -88,17 +90,17 @@ const coverageMax = 0.999;
  * were measured. Else it takes as many events to see a share of the keys as the law says, beside what was
  * measured: exact for keys that all come alike, and for keys by Zipf's law.
  */
-export function keyCurve(view: MeasuredKeys, keys: number): readonly Point[] {
-  const known = curves.get(view) ?? new Map<number, readonly Point[]>();
+export function keyCurve(view: MeasuredKeys, keys: number): Curve {
+  const known = curves.get(view) ?? new Map<number, Curve>();
   curves.set(view, known);
   const found = known.get(keys);
   if (found !== undefined) return found;
-  const curve = curveOf(view, Math.max(1, keys));
+  const curve = curveThrough(pointsOf(view, Math.max(1, keys)), 'stays');
   known.set(keys, curve);
   return curve;
 }
 
-function curveOf(view: MeasuredKeys, keys: number): readonly Point[] {
+function pointsOf(view: MeasuredKeys, keys: number): readonly Point[] {
   const { popularity } = view;
   const measured = drawnOn(view);
   if (keys === popularity.keys) return measured;
@@ -128,7 +130,7 @@ function drawnOn({ keys, popularity }: MeasuredKeys): readonly Point[] {
   }
 }
 
-const halvings = 60;
+const halvings = 36;
 /** How far from in proportion the events for a share of the keys may be. */
 const stretchMax = 1_000;
 

@@ -8,7 +8,7 @@ import {
   rewritesOf,
 } from './filling.ts';
 import type { MeasuredBatch, Profile } from './profile.ts';
-import { type Level, type Workload, workloadRanges } from './workload.ts';
+import { type Level, levelsOf, type Workload, workloadRanges } from './workload.ts';
 
 /** How a host makes batches of the records of a partition. */
 export interface Host {
@@ -17,6 +17,8 @@ export interface Host {
   readonly batchBytesMax: number;
   /** How long records wait at least, seconds. */
   readonly waitSeconds: number;
+  /** Bytes of a position in the stream; an entry holds two of them. */
+  readonly positionBytes: number;
 }
 
 /** What compactions do to the pages of one view, or of a rollup, in one partition. */
@@ -78,7 +80,7 @@ export function loadOf(workload: Workload, profile: Profile, level: Level, host:
     eventsPerSecond: level.eventsPerSecond / partitions,
     ...{ delays: profile.delays, keysFactor: keysFactor(workload, profile) },
   };
-  const entry = entriesOf(workload, profile, arrivals, batches);
+  const entry = entriesOf(workload, profile, arrivals, batches, host);
   const perPartition = (batches * entry.entries) / defaultLimits.compactEntries;
   const { perBatchMs, perEventUs } = recordEvents === 1 ? profile.cpu.plain : profile.cpu.packed;
   return {
@@ -93,14 +95,24 @@ export function loadOf(workload: Workload, profile: Profile, level: Level, host:
   };
 }
 
-/** All levels of a workload. */
+/** Loads by host, and the profile that they follow from. */
+type Known = Map<Host, { readonly profile: Profile; readonly loads: readonly Load[] }>;
+
+const known = new WeakMap<Workload, Known>();
+
+/** All levels of a workload; what was asked for before is not worked out again. */
 export function loadsOf(
   workload: Workload,
   profile: Profile,
-  levels: readonly Level[],
   host: Host,
-): Load[] {
-  return levels.map((level) => loadOf(workload, profile, level, host));
+): readonly Load[] {
+  const before = known.get(workload) ?? (new Map() as Known);
+  known.set(workload, before);
+  const found = before.get(host);
+  if (found?.profile === profile) return found.loads;
+  const loads = levelsOf(workload).map((level) => loadOf(workload, profile, level, host));
+  before.set(host, { profile, loads });
+  return loads;
 }
 
 /**
@@ -127,6 +139,9 @@ function keysFactor({ keys, partitions }: Workload, { views }: Profile): number 
   return (keys ?? known) / partitions / known;
 }
 
+/** Those of a profile are of a stream in memory. */
+const measuredPositionBytes = 2;
+
 /** The entries of batches: how many to a batch, and their size and rows. */
 interface Entries {
   readonly entries: number;
@@ -145,6 +160,7 @@ function entriesOf(
   profile: Profile,
   arrivals: Arrivals,
   batchesPerSecond: number,
+  { positionBytes }: Host,
 ): Entries {
   if (batchesPerSecond === 0) return { entries: 0, bytes: 0, rows: 0, sizes: [] };
   const records = arrivals.eventsPerSecond / recordEvents / batchesPerSecond;
@@ -168,13 +184,14 @@ function entriesOf(
   const mean = (of: (one: (typeof all)[number]) => number): number =>
     all.reduce((sum, one) => sum + one.share * of(one), 0);
   const entries = mean((one) => one.entries);
+  const positions = 2 * (positionBytes - measuredPositionBytes);
   return {
     entries,
-    bytes: mean((one) => one.entries * one.bytes) / entries,
+    bytes: positions + mean((one) => one.entries * one.bytes) / entries,
     rows: mean((one) => one.entries * one.rows) / entries,
     sizes: all.map((one) => ({
       share: (one.share * one.entries) / entries,
-      bytes: one.bytes,
+      bytes: one.bytes + positions,
       spread: Math.min(1, Math.sqrt(3 * (one.deviation ** 2 + chance))),
     })),
   };

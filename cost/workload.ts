@@ -173,8 +173,9 @@ function ratesOf({ eventsPerSecond: mean, shape, peakFactor }: Workload): Level[
       { share: 1 - burstShare, eventsPerSecond: mean * low },
     ];
   }
-  return Array.from({ length: hours }, (_, hour) => ({
-    share: 1 / hours,
+  // The wave falls as it rises, so each hour but the first and the middle one comes twice.
+  return Array.from({ length: hours / 2 + 1 }, (_, hour) => ({
+    share: (hour % (hours / 2) === 0 ? 1 : 2) / hours,
     eventsPerSecond: mean * (1 + (peakFactor - 1) * Math.cos((2 * Math.PI * hour) / hours)),
   }));
 }

@@ -8,7 +8,9 @@ import { type Fed, feed } from './feed.ts';
 const sizes: readonly (readonly [events: number, batches: number])[] = [
   [1, 500],
   [10, 300],
+  [30, 200],
   [100, 200],
+  [300, 100],
   [1_000, 200],
   [5_000, 40],
 ];

@@ -21,8 +21,8 @@ const units = ({ lines }: Bill): Record<string, number> =>
 /**
  * Worked out by hand. A month has 730 hours, 43,800 minutes, 2,628,000 seconds. Ten records a second in one partition
  * are one batch a second: 2,628,000 batches and entries, 2,628,000 / 64 = 41,062.5 compactions, one every 64 s of event
- * time. A page holds 60 s and 1,000 bytes, full or not: 64/60 = 1.066667 pages become full and one does not, so a
- * compaction writes 2.066667 pages.
+ * time. A page holds 60 s and 1,000 bytes, full or not. A compaction meets (64 + 60) / 60 = 2.066667 pages; a page is
+ * made 43,800 times in a month, and replaced 41,062.5 x 2.066667 - 43,800 = 41,062.5 times.
  */
 describe('a bill on AWS', () => {
   const bill = billOf(awsMeters(ten, simple, defaultAwsModes), book);
@@ -32,16 +32,23 @@ describe('a bill on AWS', () => {
     expect(all['shards']).toBe(730);
     expect(all['payload units']).toBeCloseTo(26_280_000, 3);
     expect(all['batches']).toBeCloseTo(2_628_000, 3);
-    // An entry: (500 + 140) / 1,024 < 1 also with a tenth more, so 1 unit.
-    expect(all['writes of commits']).toBeCloseTo(2_628_000, 3);
-    // A page: (1,000 + 140) / 1,024 = 1.113, with a tenth less 1.002: 2; a head: (200 + 140) / 1,024: 1.
+    // Two sequence numbers take 2 x (27 - 2) bytes more than in the profile. Ten records come by chance, 9 beside the
+    // first: entries of (550 + 140) / 1,024 = 0.674 KB are 3 x sqrt(3) / 10 = 52 % smaller and larger, up to 1.023962.
+    const above = (1.023962 - 1) / (2 * 0.519615 * 0.673828);
+    const commits = all['writes of commits']! / 2_628_000;
+    expect(commits).toBeCloseTo(1 + above, 5);
+    // A page: (1,000 + 140) / 1,024 = 1.113, and hardly more or less: 2; a head: (200 + 140) / 1,024: 1.
     const compaction = 41_062.5 * ((2 + 1 / 15) * 2 + 1);
     expect(all['writes of compaction']).toBeCloseTo(compaction, 3);
-    // 64 entries: 64 x 640 / 4,096 = 10, from 9 to 11: 10.5 begun in the mean; the head 1; each page 1.
-    expect(all['reads of compaction']).toBeCloseTo(41_062.5 * (10.5 + 1 + 2 + 1 / 15), 3);
-    // A round: 2 + 1 x (3 - 1) small reads, and a range of min(32, 60) entries: 32 x 640 / 4,096 = 5, from 4.5 to
-    // 5.5: 5.5 in the mean.
-    expect(all['reads of maintenance']).toBeCloseTo(43_800 * (4 + 5.5), 3);
+    // 64 entries: 64 x 690 / 4,096 = 10.78125, an eighth of the spread of one up and down, from 10.081 to 11.481:
+    // 11 begun below 11 and 12 above; the head 1; each page 1.
+    const range = 11 + (11.481492 - 11) / (2 * 0.064952 * 10.78125);
+    const read = all['reads of compaction']! / 41_062.5;
+    expect(read).toBeCloseTo(range + 1 + 2 + 1 / 15, 4);
+    // A round: 2 + 1 x (3 - 1) small reads, and the entries behind the head that are new: of 60 s, or fewer, 60 -
+    // 60^2 / 128 = 31.875: 5.369568 units in the mean, from none to twice that: (55 + 11 x 0.739136) / 10.739136.
+    const tail = (55 + 11 * 0.739136) / 10.739136;
+    expect(all['reads of maintenance']! / 43_800).toBeCloseTo(4 + tail, 4);
     expect(all['writes of maintenance']).toBeCloseTo(43_800 * 2, 3);
   });
 
@@ -51,7 +58,7 @@ describe('a bill on AWS', () => {
       'payload units': 0.36792, // 26.28 M x 0.014
       batches: 0.5256, // 2.628 M x 0.20
       'rounds of maintenance': 0.00876, // 0.0438 M x 0.20
-      'writes of commits': 1.6425, // 2.628 M x 0.625
+      'writes of commits': 1.698698, // 2.717917 M x 0.625
       'polls for notices': 0.2628, // 2,628,000 s / 20 s x 5 pollers = 0.657 M x 0.40
       'metrics of alarms': 2.8, // 28 x 0.10
       'figures as metrics': 3, // 10 x 0.30
@@ -71,8 +78,8 @@ describe('a bill on AWS', () => {
   });
 
   it('counts what is stored', () => {
-    // Entries of two days: 172,800 x (500 + 240); pages of 30 days: 43,200 x (1,000 + 240).
-    const bytes = 172_800 * 740 + 43_200 * 1_240;
+    // Entries of two days: 172,800 x (550 + 240); pages of 30 days: 43,200 x (1,000 + 240).
+    const bytes = 172_800 * 790 + 43_200 * 1_240;
     expect(units(bill)['entries and pages']).toBeCloseTo(bytes / 2 ** 30, 6);
   });
 
@@ -98,9 +105,15 @@ describe('a bill on Azure', () => {
     // A batch a second, a second each: one instance of 2 GB is at work all the time.
     expect(all['time of batches']).toBeCloseTo(2_628_000 * 2, 3);
     expect(all['time of maintenance']).toBe(43_800 * 2);
-    // An entry as JSON: 500 x 4/3 + 360 = 1,026.67 bytes, 1.0026 KB: 5 x (1 + 0.0026 x 9/99) units.
-    const entry = 5 * (1 + ((1_026.666667 / 1_024 - 1) * 9) / 99);
-    expect(all['request units of commits']).toBeCloseTo(2_628_000 * entry, 0);
+    // An entry as JSON: (500 + 2 x (4 - 2)) x 4/3 + 360 = 1,032 bytes, 1.0078125 KB: 5 x (1 + 0.0078125 x 9/99) units.
+    const entry = 1 + (0.0078125 * 9) / 99;
+    expect(all['request units of commits']).toBeCloseTo(2_628_000 * 5 * entry, 0);
+    // A page: 1,000 x 4/3 + 360 = 1,693.33 bytes, 1.653646 KB. 64 entries, the head read and replaced; a page that is
+    // made costs 5 and a look for it, one that is replaced 10 and a read.
+    const page = 1 + (0.653646 * 9) / 99;
+    const each = 2.3 + 64 * entry + 1 + 10 + 10 * page + page;
+    const compaction = 41_062.5 * each + 43_800 * (5 * page + 1);
+    expect(all['request units of compaction']! / compaction).toBeCloseTo(1, 6);
     expect(all['checkpoints']).toBeCloseTo(2_628_000 / 16, 3);
   });
 
@@ -143,7 +156,7 @@ describe('other modes', () => {
 
   it('provisioned DynamoDB keeps air above what is used', () => {
     const all = units(of({ store: 'provisioned' }));
-    // Writes by second: 1 + 1/64 x (2.067 x 2 + 1) + 2/60 = 1.114; / 0.7 = 1.59, so 2.
+    // Writes by second: 1.034 + 1/64 x (2.067 x 2 + 1) + 2/60 = 1.148; / 0.7 = 1.64, so 2.
     expect(all['write capacity']).toBe(730 * 2);
   });
 

@@ -55,7 +55,7 @@ export async function replay(options: ReplayOptions): Promise<Compared[]> {
 const hosts = { aws: lambdaHost, azure: functionsHost };
 const minute = 60;
 /** Maintenance comes by the clock, and compactions by the batches: it meets them at any age. */
-const maintainAt = 37;
+const maintainAt = 36;
 /** What a query asks for begins at any time of a page. */
 const lookAt = 3;
 
