@@ -2,12 +2,13 @@ import { curveThrough, type Point } from './curve.ts';
 import { keyCurve } from './keys.ts';
 import type { MeasuredDelay, MeasuredView } from './profile.ts';
 
-/** Events of a partition as they come: so many by second, some behind the time of the others. */
+/** Events of one partition as they come: so many by second, some behind the time of the others. */
 export interface Arrivals {
   readonly eventsPerSecond: number;
   readonly delays: readonly MeasuredDelay[];
-  /** By how many times they have as many keys as were measured. */
+  /** By how many times there are as many keys as were measured, in all partitions; each key is in one of them. */
   readonly keysFactor: number;
+  readonly partitions: number;
 }
 
 /** What became of a page in compactions. Rates are of one partition. */
@@ -42,9 +43,14 @@ export function comeBy(delays: readonly MeasuredDelay[], spanSeconds: number, ag
   return begun(age) - begun(age - spanSeconds);
 }
 
-/** The curve of keys of a view, as many as its events come with. */
-function curveOf(view: MeasuredView, { keysFactor }: Arrivals): (events: number) => number {
-  return keyCurve(view, view.popularity.keys * keysFactor);
+/**
+ * How many keys of a view so many events of a partition have: its share of the keys that the events of all partitions
+ * have, whatever their law.
+ */
+function curveOf(view: MeasuredView, arrivals: Arrivals): (events: number) => number {
+  const { keysFactor, partitions } = arrivals;
+  const curve = keyCurve(view, view.popularity.keys * keysFactor);
+  return (events) => curve(events * partitions) / partitions;
 }
 
 interface PageCurves {

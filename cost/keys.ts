@@ -43,6 +43,11 @@ export function expectedKeys(popularity: Popularity, events: number): number {
   return expected(groupsOf(popularity), events);
 }
 
+/** The sum of the squares of the shares of the events that the keys have. */
+export function sharesSquared(popularity: Popularity): number {
+  return groupsOf(popularity).reduce((sum, { keys, share }) => sum + keys * share ** 2, 0);
+}
+
 /** The law that fits a measured curve of keys best: the least squares of the logarithms. */
 export function popularityOf(points: readonly Point[]): Popularity {
   const seen = Math.max(1, points.at(-1)?.[1] ?? 1);
@@ -67,7 +72,8 @@ export function popularityOf(points: readonly Point[]): Popularity {
   for (let [step, factor] = [0.05, 2 ** 0.25]; step > 1e-3; step /= 2, factor = Math.sqrt(factor)) {
     const { exponent, keys } = best;
     for (const by of [-step, 0, step]) {
-      for (const times of [1 / factor, 1, factor]) consider(Math.max(0, exponent + by), keys * times);
+      for (const times of [1 / factor, 1, factor])
+        consider(Math.max(0, exponent + by), keys * times);
     }
   }
   return best;

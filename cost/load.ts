@@ -1,12 +1,7 @@
 import { defaultLimits } from '../core/limits.ts';
 import { onCurve, onLine, type Point } from './curve.ts';
-import {
-  type Arrivals,
-  entryRowsOf,
-  pageSizesOf,
-  type Rewrite,
-  rewritesOf,
-} from './filling.ts';
+import { type Arrivals, entryRowsOf, pageSizesOf, type Rewrite, rewritesOf } from './filling.ts';
+import { sharesSquared } from './keys.ts';
 import type { MeasuredBatch, Profile } from './profile.ts';
 import { type Level, levelsOf, type Workload, workloadRanges } from './workload.ts';
 
@@ -78,7 +73,7 @@ export function loadOf(workload: Workload, profile: Profile, level: Level, host:
   const batchEvents = batches === 0 ? 0 : level.eventsPerSecond / partitions / batches;
   const arrivals: Arrivals = {
     eventsPerSecond: level.eventsPerSecond / partitions,
-    ...{ delays: profile.delays, keysFactor: keysFactor(workload, profile) },
+    ...{ delays: profile.delays, keysFactor: keysFactor(workload, profile), partitions },
   };
   const entry = entriesOf(workload, profile, arrivals, batches, host);
   const perPartition = (batches * entry.entries) / defaultLimits.compactEntries;
@@ -101,11 +96,7 @@ type Known = Map<Host, { readonly profile: Profile; readonly loads: readonly Loa
 const known = new WeakMap<Workload, Known>();
 
 /** All levels of a workload; what was asked for before is not worked out again. */
-export function loadsOf(
-  workload: Workload,
-  profile: Profile,
-  host: Host,
-): readonly Load[] {
+export function loadsOf(workload: Workload, profile: Profile, host: Host): readonly Load[] {
   const before = known.get(workload) ?? (new Map() as Known);
   known.set(workload, before);
   const found = before.get(host);
@@ -133,10 +124,10 @@ function batchesOf(
 
 const windowSecondsMax = workloadRanges.batchWindowSeconds.most;
 
-/** By how many times a partition of the workload has as many keys as the profile. */
-function keysFactor({ keys, partitions }: Workload, { views }: Profile): number {
+/** By how many times the workload has as many keys as the profile. */
+function keysFactor({ keys }: Workload, { views }: Profile): number {
   const known = views[0]?.popularity.keys ?? 1;
-  return (keys ?? known) / partitions / known;
+  return (keys ?? known) / known;
 }
 
 /** Those of a profile are of a stream in memory. */
@@ -151,9 +142,8 @@ interface Entries {
 }
 
 /**
- * The entries of the batches of a partition. A batch holds whole records, so where a few of them come in its time it
- * has one more or one fewer. Records of one event come by chance: how many there are beside the first spreads as
- * chance does.
+ * The entries of the batches of a partition. What a batch has beside its first record spreads: events come by chance,
+ * and some partitions have more of the frequent keys than others. A batch holds whole records.
  */
 function entriesOf(
   { recordEvents }: Workload,
@@ -163,28 +153,23 @@ function entriesOf(
   { positionBytes }: Host,
 ): Entries {
   if (batchesPerSecond === 0) return { entries: 0, bytes: 0, rows: 0, sizes: [] };
-  const records = arrivals.eventsPerSecond / recordEvents / batchesPerSecond;
-  const chance = recordEvents === 1 ? Math.max(0, records - 1) / records ** 2 : 0;
-  const whole = Math.floor(records);
-  const isMixed = recordEvents > 1 && records > whole;
-  const mixed = isMixed
-    ? [
-        { share: whole + 1 - records, records: whole },
-        { share: records - whole, records: whole + 1 },
-      ]
-    : [{ share: 1, records }];
-  const all = mixed
-    .filter((one) => one.share > 0 && one.records > 0)
-    .map((one) => {
-      // The events of the batch come in the time of the batch, whatever their number.
-      const events = one.records * recordEvents;
-      const come = { ...arrivals, eventsPerSecond: events * batchesPerSecond };
-      return { ...one, events, ...entryOf(profile, come, 1 / batchesPerSecond) };
-    });
+  const events = arrivals.eventsPerSecond / batchesPerSecond;
+  const records = events / recordEvents;
+  const uneven = unevenness(profile, arrivals);
+  const chance = (1 / events + uneven) * Math.max(0, 1 - 1 / records);
+  const mixed = recordEvents === 1 ? [{ share: 1, records }] : wholeRecords(records, chance);
+  const all = mixed.map((one) => {
+    // The events of the batch come in the time of the batch, whatever their number.
+    const eventsPerSecond = one.records * recordEvents * batchesPerSecond;
+    return { ...one, ...entryOf(profile, { ...arrivals, eventsPerSecond }, 1 / batchesPerSecond) };
+  });
   const mean = (of: (one: (typeof all)[number]) => number): number =>
     all.reduce((sum, one) => sum + one.share * of(one), 0);
   const entries = mean((one) => one.entries);
   const positions = 2 * (positionBytes - measuredPositionBytes);
+  // Where more events are of frequent keys there are fewer rows in as many events.
+  const spreadOf = (rowShare: number): number =>
+    recordEvents === 1 ? chance : uneven * rowShare ** 2;
   return {
     entries,
     bytes: positions + mean((one) => one.entries * one.bytes) / entries,
@@ -192,9 +177,38 @@ function entriesOf(
     sizes: all.map((one) => ({
       share: (one.share * one.entries) / entries,
       bytes: one.bytes + positions,
-      spread: Math.min(1, Math.sqrt(3 * (one.deviation ** 2 + chance))),
+      spread: Math.min(1, Math.sqrt(3 * (one.deviation ** 2 + spreadOf(one.rowShare)))),
     })),
   };
+}
+
+/** How uneven the partitions are, as a variance by the square of the mean: each has the events of the keys it gets. */
+function unevenness({ views }: Profile, { keysFactor, partitions }: Arrivals): number {
+  const [first] = views;
+  if (first === undefined || partitions === 1) return 0;
+  const { exponent, keys } = first.popularity;
+  return (partitions - 1) * sharesSquared({ exponent, keys: Math.max(1, keys * keysFactor) });
+}
+
+/** Batches of so many records in the mean, by whole records: one at least. */
+function wholeRecords(mean: number, variance: number): { share: number; records: number }[] {
+  const far = Math.sqrt(3 * variance) * mean;
+  // Three points stand for the spread as well as it is known.
+  const means = [
+    { share: 1 / 6, at: mean - far },
+    { share: 2 / 3, at: mean },
+    { share: 1 / 6, at: mean + far },
+  ];
+  return means.flatMap(({ share, at }) => {
+    const records = Math.max(1, at);
+    const whole = Math.floor(records);
+    const more = records - whole;
+    const all = [
+      { share: share * (1 - more), records: whole },
+      { share: share * more, records: whole + 1 },
+    ];
+    return all.filter((one) => one.share > 0);
+  });
 }
 
 /** The entries of a batch of all that comes in so many seconds. */
@@ -202,7 +216,7 @@ function entryOf(
   { batches, views }: Profile,
   arrivals: Arrivals,
   seconds: number,
-): Omit<Entries, 'sizes'> & { readonly deviation: number } {
+): Omit<Entries, 'sizes'> & { readonly deviation: number; readonly rowShare: number } {
   const events = arrivals.eventsPerSecond * seconds;
   const of = (read: (batch: MeasuredBatch) => number): Point[] =>
     batches.map((batch): Point => [batch.events, read(batch)]);
@@ -232,8 +246,10 @@ function entryOf(
     events,
   );
   const spreads = of((batch) => batch.entryBytesDeviation / batch.entryBytes);
+  const all = bare + rowBytes * denser;
   return {
-    ...{ entries, bytes: (bare + rowBytes * denser) / entries, rows: rows / entries },
+    ...{ entries, bytes: all / entries, rows: rows / entries },
+    rowShare: (rowBytes * denser) / all,
     deviation: onCurve(spreads, events, 'stays'),
   };
 }

@@ -1,7 +1,12 @@
 import { decodeEntry, encodeEntry } from '../../core/journal/entry-codec.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import { Rows } from '../../core/view/rows.ts';
-import type { MeasuredBatch, MeasuredCompaction, MeasuredCpu, Profile } from '../../cost/profile.ts';
+import type {
+  MeasuredBatch,
+  MeasuredCompaction,
+  MeasuredCpu,
+  Profile,
+} from '../../cost/profile.ts';
 import { type Fed, feed } from './feed.ts';
 
 /** Sizes of batches that are measured, and of how many of each the mean is. */

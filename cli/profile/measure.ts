@@ -3,13 +3,7 @@ import { MillraceError } from '../../core/errors.ts';
 import { decodeEntryHead } from '../../core/journal/entry-codec.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import type { Profile } from '../../cost/profile.ts';
-import {
-  feedSizes,
-  measuredBatches,
-  measuredCompactions,
-  measuredCpu,
-  round,
-} from './batches.ts';
+import { feedSizes, measuredBatches, measuredCompactions, measuredCpu, round } from './batches.ts';
 import { measuredCalls } from './calls.ts';
 import { bodyOf, type Fed } from './feed.ts';
 import { measuredDelays, measuredViews } from './views.ts';

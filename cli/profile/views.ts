@@ -38,9 +38,7 @@ type Feed = FedSizes['all'][number];
 const total = ({ events, fed }: Feed): number => events * fed.batches;
 
 function longestOf({ all }: FedSizes): Feed {
-  return all
-    .filter((one) => one.events < split)
-    .reduce((a, b) => (total(b) > total(a) ? b : a));
+  return all.filter((one) => one.events < split).reduce((a, b) => (total(b) > total(a) ? b : a));
 }
 
 /** How many keys so many events have, from the entries in their order: means of batches, then running totals. */
@@ -189,7 +187,10 @@ export async function measuredViews(
   return { views, answerRowBytes: round(mean) };
 }
 
-function spansOf({ window }: ViewPlan, rows: Rows): Pick<MeasuredView, 'pageSeconds' | 'rowSeconds'> {
+function spansOf(
+  { window }: ViewPlan,
+  rows: Rows,
+): Pick<MeasuredView, 'pageSeconds' | 'rowSeconds'> {
   if (window.kind === 'global') return { pageSeconds: null, rowSeconds: null };
   const start = rows.starts[0] ?? 0;
   const from = window.pageStart(start);

@@ -6,9 +6,9 @@ import { payloadUnits } from '../../cost/aws/stream.ts';
 import { type AwsApp, bundleTo, startAwsApp } from '../hosts/aws-app.ts';
 import { type AwsStage, awsPlaces, startAwsStage } from '../hosts/aws-stage.ts';
 import { shardRecord } from '../hosts/lambda/kinesis-event.ts';
-import { type ReplayCloud, queryPath } from './cloud.ts';
-import { Counts } from './counts.ts';
+import { queryPath, type ReplayCloud } from './cloud.ts';
 import { type AnsweredCall, CountingProxy } from './counting-proxy.ts';
+import { Counts } from './counts.ts';
 
 const putMax = 500;
 const name = 'clicks';
@@ -39,9 +39,7 @@ export async function openAws(partitions: number): Promise<ReplayCloud> {
   const dynamoDb = await CountingProxy.start(stage.dynamoDb.endpoint, (call) =>
     countDynamoDb(counts, call),
   );
-  const objects = await CountingProxy.start(stage.fauxqs.endpoint, () =>
-    counts.add('calls of S3'),
-  );
+  const objects = await CountingProxy.start(stage.fauxqs.endpoint, () => counts.add('calls of S3'));
   const app = await startAwsApp(stage, places, {
     taskRoot: folder,
     settings: { AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url, AWS_ENDPOINT_URL_S3: objects.url },

@@ -7,9 +7,9 @@ import { createUnits, queryUnits, readUnits, replaceUnits } from '../../cost/cos
 import { bundle } from '../../infra/bundle.ts';
 import { azureSettings, startAzureStage } from '../hosts/azure-stage.ts';
 import { FunctionsHost } from '../hosts/functions-host.ts';
-import { type ReplayCloud, queryPath } from './cloud.ts';
-import { Counts } from './counts.ts';
+import { queryPath, type ReplayCloud } from './cloud.ts';
 import { type AnsweredCall, CountingProxy } from './counting-proxy.ts';
+import { Counts } from './counts.ts';
 
 const name = 'clicks';
 const hostJson = join(import.meta.dirname, '../../host.json');

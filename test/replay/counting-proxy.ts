@@ -30,10 +30,7 @@ export class CountingProxy {
   }
 
   /** Starts one on a free port; it doesn't keep the process from ending. */
-  static async start(
-    service: string,
-    tell: (call: AnsweredCall) => void,
-  ): Promise<CountingProxy> {
+  static async start(service: string, tell: (call: AnsweredCall) => void): Promise<CountingProxy> {
     const proxy = new CountingProxy(service, tell);
     proxy.server.listen(0, '127.0.0.1').unref();
     await once(proxy.server, 'listening');
@@ -58,7 +55,11 @@ export class CountingProxy {
     const { method = 'GET', url = '/' } = from;
     const asked = await buffer(from);
     const headers = { ...from.headers, host: this.upstream.host };
-    const passed = http.request(new URL(url, this.upstream), { method, headers, agent: this.agent });
+    const passed = http.request(new URL(url, this.upstream), {
+      method,
+      headers,
+      agent: this.agent,
+    });
     passed.end(asked);
     const [answer] = (await once(passed, 'response')) as [IncomingMessage];
     const given = await buffer(answer);

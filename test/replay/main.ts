@@ -30,10 +30,14 @@ const command = defineCommand({
   },
   notes: 'It takes some minutes: 22 minutes of events of each workload go through both apps.',
   async run({ cloud: only, workload, json = false, write = false }) {
-    const profile = profileOf(JSON.parse(readFileSync(new URL('cost/default-profile.json', root), 'utf8')));
+    const profile = profileOf(
+      JSON.parse(readFileSync(new URL('cost/default-profile.json', root), 'utf8')),
+    );
     const compared: Compared[] = [];
     for (const cloud of clouds.filter((one) => only === undefined || one === only)) {
-      for (const one of replayed.filter(({ name }) => workload === undefined || name === workload)) {
+      for (const one of replayed.filter(
+        ({ name }) => workload === undefined || name === workload,
+      )) {
         const options = { cloud, replayed: one, profile, seconds, warmSeconds };
         compared.push(...(await replay({ ...options, onSecond: told(`${cloud}, ${one.name}`) })));
       }
@@ -53,7 +57,8 @@ function told(what: string): (second: number, of: number) => void {
   const { stderr } = process;
   return (second, of) => {
     const isTenth = second % Math.ceil(of / 10) === 0;
-    if (stderr.isTTY) stderr.write(`\r${what}: ${second} of ${of} s\x1b[K${second === of ? '\n' : ''}`);
+    if (stderr.isTTY)
+      stderr.write(`\r${what}: ${second} of ${of} s\x1b[K${second === of ? '\n' : ''}`);
     else if (isTenth || second === of) stderr.write(`${what}: ${second} of ${of} s\n`);
   };
 }

@@ -1,5 +1,5 @@
-import { functionsHost } from '../../cost/azure/settings.ts';
 import { lambdaHost } from '../../cost/aws/settings.ts';
+import { functionsHost } from '../../cost/azure/settings.ts';
 import type { Cloud } from '../../cost/price-book.ts';
 import type { Profile } from '../../cost/profile.ts';
 import { openAws } from './aws-cloud.ts';
