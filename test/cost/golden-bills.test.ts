@@ -33,21 +33,19 @@ describe('a bill on AWS', () => {
     expect(all['payload units']).toBeCloseTo(26_280_000, 3);
     expect(all['batches']).toBeCloseTo(2_628_000, 3);
     // Two sequence numbers take 2 x (27 - 2) bytes more than in the profile. Ten records come by chance, 9 beside the
-    // first: entries of (550 + 140) / 1,024 = 0.674 KB are 3 x sqrt(3) / 10 = 52 % smaller and larger, up to 1.023962.
-    const above = (1.023962 - 1) / (2 * 0.519615 * 0.673828);
-    const commits = all['writes of commits']! / 2_628_000;
-    expect(commits).toBeCloseTo(1 + above, 5);
-    // A page: (1,000 + 140) / 1,024 = 1.113, and hardly more or less: 2; a head: (200 + 140) / 1,024: 1.
+    // first: entries of (550 + 120) / 1,024 = 0.654 KB are 3 x sqrt(3) / 10 = 52 % smaller and larger: 1 unit at most.
+    expect(all['writes of commits']).toBeCloseTo(2_628_000, 3);
+    // A page: (1,000 + 120) / 1,024 = 1.094, and hardly more or less: 2; a head: (200 + 120) / 1,024: 1.
     const compaction = 41_062.5 * ((2 + 1 / 15) * 2 + 1);
     expect(all['writes of compaction']).toBeCloseTo(compaction, 3);
-    // 64 entries: 64 x 690 / 4,096 = 10.78125, an eighth of the spread of one up and down, from 10.081 to 11.481:
-    // 11 begun below 11 and 12 above; the head 1; each page 1.
-    const range = 11 + (11.481492 - 11) / (2 * 0.064952 * 10.78125);
+    // 64 entries: 64 x 670 / 4,096 = 10.46875, an eighth of the spread of one up and down, from 9.788786 to 11.148714:
+    // 10 begun below 10, 11 below 11, 12 above; the head 1; each page 1.
+    const range = (0.211214 * 10 + 11 + 0.148714 * 12) / (11.148714 - 9.788786);
     const read = all['reads of compaction']! / 41_062.5;
     expect(read).toBeCloseTo(range + 1 + 2 + 1 / 15, 4);
     // A round: 2 + 1 x (3 - 1) small reads, and the entries behind the head that are new: of 60 s, or fewer, 60 -
-    // 60^2 / 128 = 31.875: 5.369568 units in the mean, from none to twice that: (55 + 11 x 0.739136) / 10.739136.
-    const tail = (55 + 11 * 0.739136) / 10.739136;
+    // 60^2 / 128 = 31.875: 5.213928 units in the mean, from none to twice that: (55 + 11 x 0.427856) / 10.427856.
+    const tail = (55 + 11 * 0.427856) / 10.427856;
     expect(all['reads of maintenance']! / 43_800).toBeCloseTo(4 + tail, 4);
     expect(all['writes of maintenance']).toBeCloseTo(43_800 * 2, 3);
   });
@@ -58,7 +56,7 @@ describe('a bill on AWS', () => {
       'payload units': 0.36792, // 26.28 M x 0.014
       batches: 0.5256, // 2.628 M x 0.20
       'rounds of maintenance': 0.00876, // 0.0438 M x 0.20
-      'writes of commits': 1.698698, // 2.717917 M x 0.625
+      'writes of commits': 1.6425, // 2.628 M x 0.625
       'polls for notices': 0.2628, // 2,628,000 s / 20 s x 5 pollers = 0.657 M x 0.40
       'metrics of alarms': 2.8, // 28 x 0.10
       'figures as metrics': 3, // 10 x 0.30
@@ -78,8 +76,8 @@ describe('a bill on AWS', () => {
   });
 
   it('counts what is stored', () => {
-    // Entries of two days: 172,800 x (550 + 240); pages of 30 days: 43,200 x (1,000 + 240).
-    const bytes = 172_800 * 790 + 43_200 * 1_240;
+    // Entries of two days: 172,800 x (550 + 220); pages of 30 days: 43,200 x (1,000 + 220).
+    const bytes = 172_800 * 770 + 43_200 * 1_220;
     expect(units(bill)['entries and pages']).toBeCloseTo(bytes / 2 ** 30, 6);
   });
 
@@ -156,7 +154,7 @@ describe('other modes', () => {
 
   it('provisioned DynamoDB keeps air above what is used', () => {
     const all = units(of({ store: 'provisioned' }));
-    // Writes by second: 1.034 + 1/64 x (2.067 x 2 + 1) + 2/60 = 1.148; / 0.7 = 1.64, so 2.
+    // Writes by second: 1 + 1/64 x (2.067 x 2 + 1) + 2/60 = 1.114; / 0.7 = 1.59, so 2.
     expect(all['write capacity']).toBe(730 * 2);
   });
 

@@ -6,7 +6,7 @@ import { openAws } from './aws-cloud.ts';
 import { openAzure } from './azure-cloud.ts';
 import type { ReplayCloud } from './cloud.ts';
 import { predicted } from './predicted.ts';
-import { secondsOf } from './traffic.ts';
+import { windowsOf } from './traffic.ts';
 import type { Replayed } from './workloads.ts';
 
 /** What is replayed. */
@@ -17,6 +17,12 @@ export interface ReplayOptions {
   /** Seconds of event time that are counted, and those before: an app that has just begun does other things. */
   readonly seconds: number;
   readonly warmSeconds: number;
+  /**
+   * Event time that is left out at the beginning, and when in a minute maintenance comes: between batches of the same
+   * length compactions meet pages and rounds at a few ages only, which should be those in the middle.
+   */
+  readonly offsetSeconds: number;
+  readonly maintainAt: number;
   readonly onSecond?: (second: number, of: number) => void;
 }
 
@@ -54,32 +60,30 @@ export async function replay(options: ReplayOptions): Promise<Compared[]> {
 
 const hosts = { aws: lambdaHost, azure: functionsHost };
 const minute = 60;
-/** Maintenance comes by the clock, and compactions by the batches: it meets them at any age. */
-const maintainAt = 36;
 /** What a query asks for begins at any time of a page. */
-const lookAt = 3;
+const lookAt = 3.5;
 
 async function counts(
   app: ReplayCloud,
-  { cloud, replayed, seconds, warmSeconds, onSecond }: ReplayOptions,
+  { cloud, replayed, seconds, warmSeconds, onSecond, offsetSeconds, maintainAt }: ReplayOptions,
 ): Promise<ReadonlyMap<string, number>> {
   const { workload } = replayed;
   const { batchRecordsMax } = hosts[cloud];
-  const everySeconds = Math.round(1 / workload.queriesPerSecond);
+  const { batchWindowSeconds: step, queriesPerSecond, querySeconds } = workload;
   const all = warmSeconds + seconds;
   let second = 0;
-  for (const { end, records } of secondsOf(workload, all)) {
+  for (const { end, records } of windowsOf(workload, all, offsetSeconds)) {
     if (second === warmSeconds) app.counts.take();
     for (const [partition, bodies] of records.entries()) {
       for (let i = 0; i < bodies.length; i += batchRecordsMax) {
         await app.bring(partition, bodies.slice(i, i + batchRecordsMax));
       }
     }
-    if (second % minute === maintainAt) await app.maintain();
-    if (second % everySeconds === lookAt) {
-      await app.query(end - workload.querySeconds * 1_000, end);
-    }
-    second += 1;
+    const isDue = (every: number, at: number): boolean =>
+      Math.floor((second + step - at) / every) > Math.floor((second - at) / every);
+    if (isDue(minute, maintainAt)) await app.maintain();
+    if (isDue(1 / queriesPerSecond, lookAt)) await app.query(end - querySeconds * 1_000, end);
+    second += step;
     onSecond?.(second, all);
   }
   return app.counts.take();
