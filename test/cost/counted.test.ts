@@ -19,7 +19,11 @@ function chance(mean: number): () => number {
   const next = random(7);
   return () => {
     let count = 0;
-    for (let left = -mean - Math.log(next()); left < 0; left -= Math.log(next())) count += 1;
+    let at = -Math.log(next());
+    while (at < mean) {
+      count += 1;
+      at -= Math.log(next());
+    }
     return Math.max(1, count);
   };
 }

@@ -51,7 +51,10 @@ describe('the meters of the bills', () => {
   ] as const)('that are not counted on %s are told, and no others', (cloud, meters) => {
     const names = meters.map(({ name }) => name).filter((name) => whyUncounted(cloud, name));
     for (const told of Object.keys(uncounted[cloud])) {
-      expect(names.some((name) => name.startsWith(told)), told).toBe(true);
+      expect(
+        names.some((name) => name.startsWith(told)),
+        told,
+      ).toBe(true);
     }
   });
 });

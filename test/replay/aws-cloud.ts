@@ -8,7 +8,7 @@ import { type AwsStage, awsPlaces, startAwsStage } from '../hosts/aws-stage.ts';
 import { shardRecord } from '../hosts/lambda/kinesis-event.ts';
 import { queryPath, type ReplayCloud } from './cloud.ts';
 import { type AnsweredCall, CountingProxy } from './counting-proxy.ts';
-import { Counts } from './counts.ts';
+import { Counts, countInvocation } from './counts.ts';
 
 const putMax = 500;
 const name = 'clicks';
@@ -57,13 +57,6 @@ export async function openAws(partitions: number): Promise<ReplayCloud> {
     rmSync(folder, { recursive: true });
   };
   return cloudOf({ stage, app, counts, streamArn: places.streamArn, partitions, stop });
-}
-
-function countInvocation(counts: Counts, functionName: string): void {
-  const meters: Readonly<Record<string, string>> = {
-    ...{ process: 'batches', maintain: 'rounds of maintenance', query: 'queries' },
-  };
-  counts.add(meters[functionName] ?? functionName);
 }
 
 interface Parts {

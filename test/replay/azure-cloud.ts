@@ -5,11 +5,11 @@ import { EventHubProducerClient, type ReceivedEventData } from '@azure/event-hub
 import { ingressRecords } from '../../cost/azure/stream.ts';
 import { createUnits, queryUnits, readUnits, replaceUnits } from '../../cost/cosmos-units.ts';
 import { bundle } from '../../infra/bundle.ts';
-import { azureSettings, startAzureStage } from '../hosts/azure-stage.ts';
+import { type AzureStage, azureSettings, startAzureStage } from '../hosts/azure-stage.ts';
 import { FunctionsHost } from '../hosts/functions-host.ts';
 import { queryPath, type ReplayCloud } from './cloud.ts';
 import { type AnsweredCall, CountingProxy } from './counting-proxy.ts';
-import { Counts } from './counts.ts';
+import { Counts, countInvocation } from './counts.ts';
 
 const name = 'clicks';
 const hostJson = join(import.meta.dirname, '../../host.json');
@@ -47,8 +47,36 @@ export async function openAzure(partitions: number): Promise<ReplayCloud> {
   ]);
   const app = join(folder, 'app.mjs');
   writeFileSync(app, bytes);
-  const settings = await azureSettings(stage, { name, partitions, stateStore: 'cosmos' });
   const counts = new Counts();
+  const { settings, proxies } = await countedSettings(stage, counts, partitions);
+  const hostOf = (hub: string): Promise<FunctionsHost> =>
+    FunctionsHost.start({
+      ...{ app, hostJson, settings: { ...settings, EVENT_HUB: hub } },
+      onEvent: (event) => {
+        if (event.kind === 'invocation') countInvocation(counts, event.functionName);
+      },
+    });
+  const host = await hostOf(name);
+  // Flex Consumption answers queries on instances of their own; a hub without events keeps this one from batches.
+  stage.eventHubs.addHub('none', { partitions, consumerGroups: ['millrace'] });
+  const answering = await hostOf('none');
+  const hub = host.hub('process');
+  for (let i = 0; i < partitions; i += 1) hub.pause(String(i));
+  const connection = stage.eventHubs.connectionString(name);
+  const producer = new EventHubProducerClient(connection, { retryOptions: once });
+  const stop = async (): Promise<void> => {
+    await producer.close();
+    await Promise.all([host.kill(), answering.kill()]);
+    await Promise.all(proxies.map((proxy) => proxy.close()));
+    await stage.stop();
+    rmSync(folder, { recursive: true });
+  };
+  return cloudOf({ host, answering, producer, counts, partitions, stop });
+}
+
+/** The settings of the app, which lead its clients through what counts. */
+async function countedSettings(stage: AzureStage, counts: Counts, partitions: number) {
+  const settings = await azureSettings(stage, { name, partitions, stateStore: 'cosmos' });
   const cosmos = await CountingProxy.start(stage.cosmos.endpoint, (call) =>
     countCosmos(counts, call),
   );
@@ -60,33 +88,30 @@ export async function openAzure(partitions: number): Promise<ReplayCloud> {
   const queues = await CountingProxy.start(queueEndpoint, ({ url }) => {
     if (url.includes('-poison')) counts.add('looks at the queue');
   });
-  const hostOf = (hubName: string): Promise<FunctionsHost> =>
-    FunctionsHost.start({
-      ...{ app, hostJson },
-      settings: {
-        ...settings,
-        EVENT_HUB: hubName,
-        COSMOS: settings['COSMOS']!.replace(stage.cosmos.endpoint, cosmos.url),
-        STORAGE: connection.replace(blobEndpoint, blobs.url).replace(queueEndpoint, queues.url),
-      },
-      onEvent: (event) => {
-        if (event.kind === 'invocation') countInvocation(counts, event.functionName);
-      },
-    });
-  const host = await hostOf(name);
-  // Flex Consumption answers queries on instances of their own; a hub without events keeps this one from batches.
-  stage.eventHubs.addHub('none', { partitions, consumerGroups: ['millrace'] });
-  const answering = await hostOf('none');
-  const hub = host.hub('process');
-  for (const partition of Array.from({ length: partitions }, (_, i) => String(i))) {
-    hub.pause(partition);
-  }
-  const producer = new EventHubProducerClient(stage.eventHubs.connectionString(name), {
-    retryOptions: once,
-  });
+  return {
+    proxies: [cosmos, blobs, queues],
+    settings: {
+      ...settings,
+      COSMOS: settings['COSMOS']!.replace(stage.cosmos.endpoint, cosmos.url),
+      STORAGE: connection.replace(blobEndpoint, blobs.url).replace(queueEndpoint, queues.url),
+    },
+  };
+}
+
+interface Parts {
+  readonly host: FunctionsHost;
+  readonly answering: FunctionsHost;
+  readonly producer: EventHubProducerClient;
+  readonly counts: Counts;
+  readonly partitions: number;
+  readonly stop: () => Promise<void>;
+}
+
+function cloudOf({ host, answering, producer, counts, partitions, stop }: Parts): ReplayCloud {
   const numbers = Array.from({ length: partitions }, () => 0);
   return {
     counts,
+    stop,
     async bring(partition, bodies) {
       const partitionId = String(partition);
       const events = bodies.map((body) => {
@@ -102,7 +127,7 @@ export async function openAzure(partitions: number): Promise<ReplayCloud> {
         return { body, sequenceNumber, offset, enqueuedTimeUtc: new Date() };
       }) as unknown as ReceivedEventData[];
       numbers[partition] = first + events.length;
-      const { error } = await hub.deliver(partitionId, records);
+      const { error } = await host.hub('process').deliver(partitionId, records);
       if (error !== null) throw error;
     },
     async maintain() {
@@ -117,19 +142,5 @@ export async function openAzure(partitions: number): Promise<ReplayCloud> {
       const text = await response.text();
       if (!response.ok) throw new Error(`query: ${text}`);
     },
-    async stop() {
-      await producer.close();
-      await Promise.all([host.kill(), answering.kill()]);
-      await Promise.all([cosmos, blobs, queues].map((proxy) => proxy.close()));
-      await stage.stop();
-      rmSync(folder, { recursive: true });
-    },
   };
-}
-
-function countInvocation(counts: Counts, functionName: string): void {
-  const meters: Readonly<Record<string, string>> = {
-    ...{ process: 'batches', maintain: 'rounds of maintenance', query: 'queries' },
-  };
-  counts.add(meters[functionName] ?? functionName);
 }

@@ -23,3 +23,14 @@ export class Counts {
     return isEntry ? 'commits' : 'compaction';
   }
 }
+
+const functionMeters: Readonly<Record<string, string>> = {
+  process: 'batches',
+  maintain: 'rounds of maintenance',
+  query: 'queries',
+};
+
+/** Counts an invocation of a function. */
+export function countInvocation(counts: Counts, functionName: string): void {
+  counts.add(functionMeters[functionName] ?? functionName);
+}
