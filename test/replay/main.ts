@@ -8,17 +8,11 @@ import type { Cloud } from '../../cost/price-book.ts';
 import { profileOf } from '../../cost/profile.ts';
 import { type Compared, replay } from './replay.ts';
 import { tableOf, uncountedText, withTable } from './table.ts';
-import { replayed } from './workloads.ts';
+import { replayed, span } from './workloads.ts';
 
 const root = new URL('../../', import.meta.url);
 const page = new URL('docs/cost.md', root);
 const clouds: readonly Cloud[] = ['aws', 'azure'];
-/**
- * A compaction every 64 seconds meets pages of 60 at every age within 15 of them. Before stand six of them, and more
- * pages than a query asks for.
- */
-const span = { seconds: 960, warmSeconds: 384, offsetSeconds: 2, maintainAt: 36.5 };
-
 const command = defineCommand({
   name: 'cost:replay',
   summary: 'Replay workloads on emulators, and hold what millrace cost says against the calls',

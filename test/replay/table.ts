@@ -5,22 +5,28 @@ const begin = '<!-- replay: npm run cost:replay -- --write -->';
 const end = '<!-- replay ends -->';
 const names = { aws: 'AWS', azure: 'Azure' } as const;
 
-/** A table of Markdown: by meter what was predicted and counted, and the error. */
+/** A table of Markdown: by meter and workload what was predicted and counted, and the error. */
 export function tableOf(compared: readonly Compared[]): string {
-  const rows = compared.map((one) => {
-    const cells = [
-      ...[names[one.cloud], one.workload, one.meter],
-      ...[whole(one.predicted), whole(one.counted), percent(one.error)],
-    ];
-    return `| ${cells.join(' | ')} |`;
+  const workloads = [...new Set(compared.map(({ workload }) => workload))];
+  const meters = new Map<string, Map<string, string>>();
+  for (const { cloud, workload, meter, predicted, counted, error } of compared) {
+    const name = `${names[cloud]}, ${meter}`;
+    const cells = meters.get(name) ?? new Map<string, string>();
+    meters.set(
+      name,
+      cells.set(workload, `${whole(predicted)} / ${whole(counted)}, ${percent(error)}`),
+    );
+  }
+  const rows = [...meters].map(([name, cells]) => {
+    return `| ${[name, ...workloads.map((workload) => cells.get(workload) ?? '')].join(' | ')} |`;
   });
-  const head = ['| cloud | workload | meter | predicted | counted | error |'];
-  return [...head, '| --- | --- | --- | ---: | ---: | ---: |', ...rows].join('\n');
+  const head = `| predicted / counted, error | ${workloads.join(' | ')} |`;
+  return [head, `| --- |${' ---: |'.repeat(workloads.length)}`, ...rows].join('\n');
 }
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
 const percent = (error: number | null): string =>
-  error === null ? '' : `${(100 * error).toFixed(1)} %`;
+  error === null ? 'none' : `${(100 * error).toFixed(1)} %`;
 
 /** What can't be counted, a line each. */
 export function uncountedText(): string {

@@ -27,3 +27,9 @@ export const replayed: readonly Replayed[] = [
     }),
   },
 ];
+
+/**
+ * A compaction every 64 seconds meets pages of 60 at every age within 15 of them. Before stand six of them, and more
+ * pages than a query asks for.
+ */
+export const span = { seconds: 960, warmSeconds: 384, offsetSeconds: 2, maintainAt: 36.5 };
