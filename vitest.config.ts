@@ -1,8 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** The adapter sets' contract suites are projects of their own: `npx vitest run --project local`. */
 export default defineConfig({
   test: {
+    // Many tests wait for a child process or an emulator, so that no core has to be left free for them.
+    maxWorkers: availableParallelism(),
     projects: [
       project('unit', [
         'test/core/**/*.test.ts',

@@ -18,7 +18,11 @@ function problemOf(parameter: ParameterJson, value: string): string | null {
   if (AllowedValues !== undefined) {
     return AllowedValues.includes(value) ? null : `one of ${AllowedValues.join(', ')}`;
   }
-  if (Type === 'String') return value.length < (parameter.MinLength ?? 0) ? 'a text' : null;
+  if (Type === 'String') {
+    const { MinLength = 0, MaxLength = Number.MAX_SAFE_INTEGER } = parameter;
+    if (value.length < MinLength) return 'a text';
+    return value.length > MaxLength ? `of ${MaxLength} characters at most` : null;
+  }
   if (!/^\d+$/.test(value)) return 'a whole number';
   const number = Number(value);
   return number < MinValue || number > MaxValue ? `from ${MinValue} to ${MaxValue}` : null;

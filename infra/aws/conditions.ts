@@ -18,12 +18,18 @@ export interface Conditions {
   readonly hasProcessReserved: CfnCondition;
   readonly hasHttpReserved: CfnCondition;
   readonly hasHttpProvisioned: CfnCondition;
+  readonly hasResultsStream: CfnCondition;
+  readonly hasResultsWebhook: CfnCondition;
   readonly hasKeptDays: CfnCondition;
   readonly hasMail: CfnCondition;
 }
 
 /** Declares all conditions in a stack. */
 export function conditionsIn(stack: Stack, parameters: Parameters): Conditions {
+  const when = (id: string, parameter: CfnParameter, value: string): CfnCondition => {
+    const expression = Fn.conditionEquals(parameter.valueAsString, value);
+    return new CfnCondition(stack, id, { expression });
+  };
   const unless = (id: string, parameter: CfnParameter, value: string): CfnCondition => {
     const expression = Fn.conditionNot(Fn.conditionEquals(parameter.valueAsString, value));
     return new CfnCondition(stack, id, { expression });
@@ -34,6 +40,8 @@ export function conditionsIn(stack: Stack, parameters: Parameters): Conditions {
     hasProcessReserved: unless('HasProcessReserved', parameters.processReserved, '0'),
     hasHttpReserved: unless('HasHttpReserved', parameters.httpReserved, '0'),
     hasHttpProvisioned: unless('HasHttpProvisioned', parameters.httpProvisioned, '0'),
+    hasResultsStream: when('HasResultsStream', parameters.results, 'stream'),
+    hasResultsWebhook: when('HasResultsWebhook', parameters.results, 'webhook'),
     hasKeptDays: unless('HasKeptDays', parameters.keptDays, '0'),
     hasMail: unless('HasMail', parameters.alertEmail, ''),
   };

@@ -16,6 +16,7 @@ export interface ParameterJson {
   readonly MinValue?: number;
   readonly MaxValue?: number;
   readonly MinLength?: number;
+  readonly MaxLength?: number;
 }
 
 /** A resource of a template. */

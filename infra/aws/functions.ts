@@ -5,7 +5,7 @@ import { CfnAlias, CfnFunction, CfnUrl, CfnVersion } from 'aws-cdk-lib/aws-lambd
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import { type Conditions, numberIf, partIf } from './conditions.ts';
 import type { Parameters } from './parameters.ts';
-import { type Arns, type FanOut, type FunctionName, policyOf, takenByLambda } from './rights.ts';
+import { type Arns, type Chosen, type FunctionName, policyOf, takenByLambda } from './rights.ts';
 
 /** What the functions differ in. */
 interface Form {
@@ -46,7 +46,7 @@ export interface FunctionsParts {
   readonly conditions: Conditions;
   readonly settings: Readonly<Record<string, string>>;
   readonly arns: Arns;
-  readonly fanOut: FanOut;
+  readonly chosen: Chosen;
 }
 
 /** A function with its role. */
@@ -67,7 +67,7 @@ export function functionsIn(
 }
 
 function functionIn(stack: Stack, name: FunctionName, parts: FunctionsParts): MadeFunction {
-  const { parameters, conditions, settings, arns, fanOut } = parts;
+  const { parameters, conditions, settings, arns, chosen } = parts;
   const { description, timeoutSeconds, memory, reserved } = forms[name];
   const id = idOf(name);
   const functionName = namedBy(name);
@@ -75,7 +75,7 @@ function functionIn(stack: Stack, name: FunctionName, parts: FunctionsParts): Ma
     logGroupName: Fn.join('', ['/aws/lambda/', functionName]),
     retentionInDays: parameters.logDays.valueAsNumber,
   });
-  const policyDocument = policyOf(name, arns, log.attrArn, fanOut);
+  const policyDocument = policyOf(name, arns, log.attrArn, chosen);
   const role = new CfnRole(stack, `${id}Role`, {
     description: `What ${name} of Millrace may do.`,
     assumeRolePolicyDocument: takenByLambda,
@@ -134,9 +134,11 @@ export function urlIn(
   const id = idOf(name);
   // A version never changes: another description makes another one. So it holds all that the function depends on.
   const { httpMemoryMB, bucketCount, retentionHours, codeKey } = parameters;
-  const values = [httpMemoryMB, bucketCount, retentionHours, codeKey].map((one) => {
-    return one.valueAsString;
-  });
+  const { results, resultsWebhook, resultsSignedBy } = parameters;
+  const values = [
+    ...[httpMemoryMB, bucketCount, retentionHours, codeKey],
+    ...[results, resultsWebhook, resultsSignedBy],
+  ].map((one) => one.valueAsString);
   const version = new CfnVersion(stack, `${id}Version`, {
     functionName: lambda.ref,
     description: Fn.join(' ', [hashOf(stack.resolve(lambda._toCloudFormation())), ...values]),

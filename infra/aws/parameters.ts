@@ -76,6 +76,23 @@ const declared = {
     0,
     1_000,
   ),
+  results: oneOf(
+    'Where views that publish to `results` send their rows: a queue or a stream of the stack, or a webhook.',
+    ['queue', 'stream', 'webhook'],
+  ),
+  resultsShards: whole('Shards of the stream of results, if there is one.', 1, 1, 500),
+  // Both are part of the description of a version, which has 256 characters at most.
+  resultsWebhook: {
+    ...text('The https address of the webhook of results, if there is one.', ''),
+    maxLength: 100,
+  },
+  resultsSignedBy: {
+    ...text(
+      'The name of the secret in Secrets Manager that signs what goes to the webhook of results.',
+      'millrace-results',
+    ),
+    maxLength: 40,
+  },
   keptDays: whole(
     'After how many days dead letters and late events are removed, also if still listed; 0 for never.',
     0,

@@ -1,4 +1,4 @@
-import { type CfnCondition, Fn } from 'aws-cdk-lib';
+import { Aws, type CfnCondition, Fn, type IResolvable } from 'aws-cdk-lib';
 import { partIf } from './conditions.ts';
 import { policy, type Statement } from './policies.ts';
 
@@ -6,7 +6,7 @@ import { policy, type Statement } from './policies.ts';
 export type FunctionName = 'process' | 'ingest' | 'query' | 'maintain' | 'poison';
 
 /** What a function may have a right on. */
-export type Place = 'table' | 'stream' | 'objects' | 'failures' | 'notices' | 'results';
+export type Place = 'table' | 'stream' | 'objects' | 'failures' | 'notices';
 
 /** Names of resources as rights have them. */
 export type Arns = Readonly<Record<Place, string>>;
@@ -27,7 +27,7 @@ export const ofCode: Readonly<Record<FunctionName, Rights>> = {
   maintain: {
     table: [...writeTable, 'dynamodb:DeleteItem'],
     ...{ stream: readStream, objects: allOfObjects },
-    ...{ notices: send, results: send },
+    notices: send,
   },
   poison: { table: ['dynamodb:GetItem', 'dynamodb:PutItem'], objects: ['s3:GetObject'] },
 };
@@ -55,24 +55,48 @@ export interface FanOut {
   readonly consumerArn: string;
 }
 
+/** Where `maintain` publishes rows: to a webhook, for which it needs no right, or to a stream, or to a queue. */
+export interface Published {
+  readonly hasWebhook: CfnCondition;
+  readonly hasStream: CfnCondition;
+  readonly streamArn: string;
+  readonly queueArn: string;
+}
+
+/** What depends on parameters. */
+export interface Chosen {
+  readonly fanOut: FanOut;
+  readonly published: Published;
+}
+
 /** The policy of a function's role: its rights place by place, and its own log. */
 export function policyOf(
   name: FunctionName,
   arns: Arns,
   logGroupArn: string,
-  { condition, consumerArn }: FanOut,
+  { fanOut, published }: Chosen,
 ): unknown {
   const places = Object.keys(arns) as Place[];
   const statements = places.flatMap((place) => {
     const of = [...(ofCode[name][place] ?? []), ...(ofHost[name][place] ?? [])];
     return statementsOn(arns[place], [...new Set(of)].sort());
   });
-  const pushed = partIf(condition, allowed(['kinesis:SubscribeToShard'], consumerArn));
   return policy(
     ...statements,
     allowed(logActions, logGroupArn),
-    ...(name === 'process' ? [pushed] : []),
+    ...(name === 'process' ? [toBePushed(fanOut)] : []),
+    ...(name === 'maintain' ? [toPublish(published)] : []),
   );
+}
+
+function toBePushed({ condition, consumerArn }: FanOut): IResolvable {
+  return partIf(condition, allowed(['kinesis:SubscribeToShard'], consumerArn));
+}
+
+function toPublish({ hasWebhook, hasStream, streamArn, queueArn }: Published): IResolvable {
+  const toStream = allowed(['kinesis:PutRecords'], streamArn);
+  const toPlace = Fn.conditionIf(hasStream.logicalId, toStream, allowed(send, queueArn));
+  return Fn.conditionIf(hasWebhook.logicalId, Aws.NO_VALUE, toPlace);
 }
 
 const logActions = ['logs:CreateLogStream', 'logs:PutLogEvents'];

@@ -12,7 +12,7 @@ import { forms, functionsIn, urlIn } from './functions.ts';
 import { parametersIn } from './parameters.ts';
 import { queuesIn } from './queues.ts';
 import { type Places, settings } from './settings.ts';
-import { streamIn } from './stream.ts';
+import { resultsStreamIn, streamIn } from './stream.ts';
 import { tableIn } from './table.ts';
 import { topicIn } from './topic.ts';
 import { clockIn, noticesTriggerIn, streamTriggerIn } from './triggers.ts';
@@ -28,21 +28,26 @@ export function millraceStack(app: App): Stack {
   const objects = objectsIn(stack, parameters, conditions);
   const failures = bucketIn(stack, 'Failures');
   const { notices, poison, results } = queuesIn(stack, forms.poison.timeoutSeconds);
+  const resultsStream = resultsStreamIn(stack, parameters, conditions);
   const places: Places = {
     ...{ table, stream: source.stream, objects, failures },
-    ...{ notices, results },
+    ...{ notices, results, resultsStream },
   };
   const arns = {
     ...{ table: table.attrArn, stream: source.stream.attrArn, objects: objects.attrArn },
-    ...{ failures: failures.attrArn, notices: notices.attrArn, results: results.attrArn },
+    ...{ failures: failures.attrArn, notices: notices.attrArn },
   };
   const fanOut = {
     condition: conditions.hasFanOut,
     consumerArn: source.consumer.attrConsumerArn,
   };
+  const published = {
+    ...{ hasWebhook: conditions.hasResultsWebhook, hasStream: conditions.hasResultsStream },
+    ...{ streamArn: resultsStream.attrArn, queueArn: results.attrArn },
+  };
   const parts = {
-    ...{ parameters, conditions, arns, fanOut },
-    settings: settings(places, parameters),
+    ...{ parameters, conditions, arns, chosen: { fanOut, published } },
+    settings: settings(places, parameters, conditions),
   };
   const functions = functionsIn(stack, parts);
   const trigger = { source, places, parameters, retention };

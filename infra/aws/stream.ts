@@ -12,6 +12,24 @@ export interface Stream {
   readonly sourceArn: string;
 }
 
+/** The key that AWS keeps for Kinesis: no fee for the key, and no rights on it to give away. */
+const streamEncryption = { encryptionType: 'KMS', keyId: 'alias/aws/kinesis' };
+
+/** Makes the stream that views publish to, if one is wanted. */
+export function resultsStreamIn(
+  stack: Stack,
+  { resultsShards }: Parameters,
+  { hasResultsStream }: Conditions,
+): CfnStream {
+  const stream = new CfnStream(stack, 'ResultsStream', {
+    streamModeDetails: { streamMode: 'PROVISIONED' },
+    shardCount: resultsShards.valueAsNumber,
+    streamEncryption,
+  });
+  stream.cfnOptions.condition = hasResultsStream;
+  return stream;
+}
+
 /** Makes the stream. Its shards may be changed later: the journals of their parents are closed. */
 export function streamIn(stack: Stack, parameters: Parameters, conditions: Conditions): Stream {
   const { isProvisioned, hasFanOut } = conditions;
@@ -19,8 +37,7 @@ export function streamIn(stack: Stack, parameters: Parameters, conditions: Condi
     retentionPeriodHours: parameters.retentionHours.valueAsNumber,
     streamModeDetails: { streamMode: textIf(isProvisioned, 'PROVISIONED', 'ON_DEMAND') },
     shardCount: numberIf(isProvisioned, parameters.shards),
-    // The key that AWS keeps for Kinesis: no fee for the key, and no rights on it to give away.
-    streamEncryption: { encryptionType: 'KMS', keyId: 'alias/aws/kinesis' },
+    streamEncryption,
   });
   const consumer = new CfnStreamConsumer(stack, 'Consumer', {
     streamArn: stream.attrArn,

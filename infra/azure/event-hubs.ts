@@ -37,6 +37,22 @@ export const hub = resource(
   { parent: eventHubsNamespace },
 );
 
+/** What views publish to as `results`, if that is a stream. */
+export const resultsHub = resource(
+  'Microsoft.EventHub/namespaces/eventhubs@2024-01-01',
+  names.resultsHub,
+  {
+    properties: {
+      partitionCount: given('resultsPartitions'),
+      retentionDescription: {
+        cleanupPolicy: 'Delete',
+        retentionTimeInHours: given('retentionHours'),
+      },
+    },
+  },
+  { parent: eventHubsNamespace, condition: call('equals', given('results'), 'stream') },
+);
+
 /** Two readers that don't know of each other: the pipelines, and an archive of the raw events. */
 export const consumerGroups = [names.consumerGroup, names.archiveConsumerGroup].map((name) =>
   resource(

@@ -1,10 +1,11 @@
 import { call, type Expression, idOf, propertiesOf, type Resource, resource } from './arm.ts';
-import { hub } from './event-hubs.ts';
+import { hub, resultsHub } from './event-hubs.ts';
 import { grant, identity } from './identity.ts';
+import { keyVault } from './key-vault.ts';
 import { insights } from './monitoring.ts';
 import { globalName, localName } from './names.ts';
 import { given } from './parameters.ts';
-import { settings } from './settings.ts';
+import { isQueue, isWebhook, settings } from './settings.ts';
 import {
   hostStorage,
   noticesQueue,
@@ -28,7 +29,9 @@ export const grants: readonly Resource[] = [
   grant('Storage Queue Data Reader', noticesQueue, 'its length tells how far to scale.'),
   grant('Storage Queue Data Message Sender', poisonQueue, 'the host moves there what failed.'),
   grant('Storage Queue Data Reader', poisonQueue, 'maintain tells how many are there.'),
-  grant('Storage Queue Data Message Sender', resultsQueue, 'maintain publishes rows.'),
+  grant('Storage Queue Data Message Sender', resultsQueue, 'maintain publishes rows.', isQueue),
+  grant('Azure Event Hubs Data Sender', resultsHub, 'maintain publishes rows.'),
+  grant('Key Vault Secrets User', keyVault, 'what is published is signed.', isWebhook),
   grant('Monitoring Metrics Publisher', insights, 'the host writes logs and metrics.'),
 ];
 
@@ -56,6 +59,7 @@ export const site = resource(
     properties: {
       serverFarmId: idOf(plan),
       httpsOnly: true,
+      keyVaultReferenceIdentity: idOf(identity),
       publicNetworkAccess: 'Enabled',
       functionAppConfig: {
         runtime: { name: 'node', version: '24' },

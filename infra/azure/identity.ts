@@ -24,11 +24,20 @@ const roleIds = {
   'Storage Queue Data Reader': '19e7f393-937e-4f77-808e-94535e297925',
   'Storage Queue Data Message Processor': '8a0f0c08-91a1-4084-bc3d-661d67233fed',
   'Storage Queue Data Message Sender': 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a',
+  'Key Vault Secrets User': '4633458b-17de-408a-b874-0445c86b69e6',
   'Monitoring Metrics Publisher': '3913510d-42f4-4e42-8a64-420c390055eb',
 } as const;
 
-/** Lets the app do something with one resource; `why` is shown beside the assignment in the portal. */
-export function grant(role: keyof typeof roleIds, on: Resource, why: string): Resource {
+/**
+ * Lets the app do something with one resource, where there is a condition only if it holds; `why` is shown beside the
+ * assignment in the portal.
+ */
+export function grant(
+  role: keyof typeof roleIds,
+  on: Resource,
+  why: string,
+  condition: Expression | undefined = on.condition,
+): Resource {
   const roleId = call(
     'subscriptionResourceId',
     'Microsoft.Authorization/roleDefinitions',
@@ -45,6 +54,6 @@ export function grant(role: keyof typeof roleIds, on: Resource, why: string): Re
         description: `${role}: ${why}`,
       },
     },
-    { scope: on, condition: on.condition },
+    { scope: on, condition },
   );
 }

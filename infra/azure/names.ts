@@ -37,4 +37,5 @@ export const names = {
   /** Where the host moves a notice that `poison` failed five times; nobody consumes it. */
   poisonQueue: 'dead-letters-poison',
   resultsQueue: 'results',
+  resultsHub: 'results',
 } as const;

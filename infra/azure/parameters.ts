@@ -77,6 +77,16 @@ export const parameters = {
     0,
     20,
   ),
+  results: oneOf(
+    'Where views that publish to `results` send their rows: a queue or a hub of the app, or a webhook.',
+    ['queue', 'stream', 'webhook'],
+  ),
+  resultsPartitions: whole('Partitions of the hub of results, if there is one.', 1, 1, 32),
+  resultsWebhook: text('The https address of the webhook of results, if there is one.', ''),
+  resultsSignedBy: text(
+    'The name of the secret in the vault that signs what goes to the webhook of results.',
+    'millrace-results',
+  ),
   keptDays: whole(
     'After how many days dead letters and late events are removed, also if still listed; 0 for never.',
     0,

@@ -2,6 +2,7 @@ import { call, type Expression, propertiesOf, type Value } from './arm.ts';
 import { cosmosAccount } from './cosmos.ts';
 import { eventHubsNamespace } from './event-hubs.ts';
 import { clientId } from './identity.ts';
+import { keyVault } from './key-vault.ts';
 import { insights } from './monitoring.ts';
 import { names, storageName } from './names.ts';
 import { given } from './parameters.ts';
@@ -14,6 +15,19 @@ const byIdentity = (connection: string): Record<string, Value> => ({
 });
 
 const endpoints = propertiesOf(dataStorage).get('primaryEndpoints');
+
+/** Whether views publish to a webhook as `results`. */
+export const isWebhook: Expression = call('equals', given('results'), 'webhook');
+/** Whether they publish to the queue. */
+export const isQueue: Expression = call('equals', given('results'), 'queue');
+
+/** The host puts in its place what the vault has. */
+const secretOfResults = call(
+  'format',
+  '@Microsoft.KeyVault(VaultName={0};SecretName={1})',
+  keyVault.name[0] ?? '',
+  given('resultsSignedBy'),
+);
 
 /** All settings of the app. None is a secret: each names a place, and the identity opens it. */
 export const settings: Readonly<Record<string, Value>> = {
@@ -40,7 +54,13 @@ export const settings: Readonly<Record<string, Value>> = {
   STATE_CONTAINER: names.stateContainer,
   OBJECTS_CONTAINER: names.objectsContainer,
   NOTICES_QUEUE: names.noticesQueue,
-  SINK_RESULTS: `queue:${names.resultsQueue}`,
+  SINK_RESULTS: call(
+    'if',
+    isWebhook,
+    call('concat', 'webhook:', given('resultsWebhook')),
+    call('if', isQueue, `queue:${names.resultsQueue}`, `stream:${names.resultsHub}`),
+  ),
+  SINK_RESULTS_SECRET: call('if', isWebhook, secretOfResults, ''),
   STREAM_RETENTION_HOURS: call('string', given('retentionHours')),
   BUCKET_COUNT: call('string', given('bucketCount')),
   IDENTITY_CLIENT_ID: clientId,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { alerts } from './alerts.ts';
 import { type Body, call, propertiesOf, templateOf } from './arm.ts';
 import { cosmosResources } from './cosmos.ts';
-import { consumerGroups, eventHubsNamespace, hub } from './event-hubs.ts';
+import { consumerGroups, eventHubsNamespace, hub, resultsHub } from './event-hubs.ts';
 import { functionResources, site } from './function-app.ts';
 import { clientId, identity } from './identity.ts';
 import { keyVault } from './key-vault.ts';
@@ -24,6 +24,7 @@ export const template: Body = templateOf({
     eventHubsNamespace,
     hub,
     ...consumerGroups,
+    resultsHub,
     ...cosmosResources,
     ...storageResources,
     keyVault,

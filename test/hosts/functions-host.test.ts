@@ -166,11 +166,11 @@ describe('the worker', () => {
       if (control.calls.length === 1) await new Promise(() => {});
       return { outcome: 'succeed' };
     };
-    const hostJson = { version: '2.0', functionTimeout: '00:00:00.5' };
+    const hostJson = { version: '2.0', functionTimeout: '00:00:02' };
     const { events } = await host({ hostJson });
     await send('0', ['a']);
     await events.until('checkpoint');
-    expect(events.of('invocation')[0]!.error).toContain('Timeout value of 500 ms');
+    expect(events.of('invocation')[0]!.error).toContain('Timeout value of 2000 ms');
     expect(control.calls.map(({ retryCount }) => retryCount)).toEqual([0, 1]);
   });
 

@@ -34,6 +34,7 @@ const places: Readonly<Record<string, string>> = {
   '<Failures.Arn>/*': 'failures',
   '<NoticesQueue.Arn>': 'notices',
   '<ResultsQueue.Arn>': 'results',
+  '<ResultsStream.Arn>': 'the stream of results',
 };
 
 function statementsOf(role: Evaluated): readonly Statement[] {
@@ -43,10 +44,14 @@ function statementsOf(role: Evaluated): readonly Statement[] {
   return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
 }
 
+function withResults(given: Readonly<Record<string, string>>): Evaluated[] {
+  return evaluate(template, { stack: 'millrace', parameters: { ...parameters, ...given } });
+}
+
 /** What a role allows, one action on one place each. */
-function allowedTo(name: FunctionName): string[] {
+function allowedTo(name: FunctionName, of: readonly Evaluated[] = resources): string[] {
   const id = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
-  const role = resources.find((one) => one.id === `${id}Role`)!;
+  const role = of.find((one) => one.id === `${id}Role`)!;
   const log = { [`<${id}Log.Arn>`]: 'log' };
   return statementsOf(role).flatMap(({ Effect, Action, Resource }) => {
     expect(Effect).toBe('Allow');
@@ -72,6 +77,18 @@ describe('the rights of the functions', () => {
   it.each(names)('of %s hold nothing that nobody uses', (name) => {
     const needed = new Set([...called[name], ...byHost[name]]);
     expect(allowedTo(name).filter((right) => !needed.has(right))).toEqual([]);
+  });
+
+  it.each([
+    { results: 'queue', place: 'sqs:SendMessage on results' },
+    { results: 'stream', place: 'kinesis:PutRecords on the stream of results' },
+    { results: 'webhook', place: null },
+  ])('of maintain are to publish to the $results, and nowhere else', ({ results, place }) => {
+    const published = / on (the stream of )?results$/;
+    const rights = allowedTo('maintain', withResults({ results }));
+    expect(rights.filter((right) => published.test(right))).toEqual(place === null ? [] : [place]);
+    const [others] = [allowedTo('process'), allowedTo('query')];
+    expect(others.filter((right) => published.test(right))).toEqual([]);
   });
 
   it('are on named things, and each function has its own', () => {
@@ -154,9 +171,12 @@ describe('who gets in', () => {
     }
   });
 
-  it('needs no secret: the template asks for none and gives none out', () => {
+  it('needs no secret but that of a webhook, which the template knows by its name', () => {
     const text = JSON.stringify(template);
-    expect(text).not.toMatch(/NoEcho|resolve:|SecretString|AccessKey|Password/i);
+    expect(text).not.toMatch(/NoEcho|SecretString|AccessKey|Password/i);
+    expect(JSON.stringify(resources)).not.toContain('resolve:');
+    const named = JSON.stringify(withResults({ results: 'webhook' })).match(/{{resolve:[^}]*}}/g);
+    expect([...new Set(named)]).toEqual(['{{resolve:secretsmanager:millrace-results}}']);
     expect(Object.keys(template.Outputs).filter((name) => /key|secret/i.test(name))).toEqual([]);
   });
 

@@ -11,6 +11,7 @@ import { type Evaluated, evaluate, type TemplateJson } from '../../infra/aws/eva
 import { awsPackage, packageName } from '../../infra/aws/package.ts';
 import { templatePaths } from '../../infra/aws/template.ts';
 import { pipelines } from '../../pipelines/index.ts';
+import { published } from '../apps/storm-pipeline.ts';
 import { readRepository } from '../tidy/repository.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -53,6 +54,21 @@ describe('the app and its settings', () => {
         .filter((name) => !sinks.test(name))
         .sort(),
     );
+  });
+
+  it.each([
+    { given: {}, sink: { kind: 'queue', place: '<ResultsQueue>' } },
+    { given: { results: 'stream' }, sink: { kind: 'stream', place: '<ResultsStream>' } },
+    {
+      given: { results: 'webhook', resultsWebhook: 'https://a.example/rows' },
+      sink: {
+        ...{ kind: 'webhook', url: 'https://a.example/rows' },
+        secret: '{{resolve:secretsmanager:millrace-results}}',
+      },
+    },
+  ])('agree on where views publish to: $sink.kind', ({ given, sink }) => {
+    const { sinks } = awsConfig(settingsWith(given), [published]);
+    expect(sinks).toEqual({ results: sink });
   });
 
   it('agree on how long the stream keeps records, and in how many buckets keys are', () => {

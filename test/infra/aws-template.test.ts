@@ -109,16 +109,27 @@ describe('the templates for AWS', () => {
     const changes: readonly Record<string, string>[] = [
       ...[{ codeKey: 'other' }, { httpMemoryMB: '1024' }],
       ...[{ bucketCount: '128' }, { retentionHours: '48' }],
+      { results: 'webhook' },
+      ...[{ resultsWebhook: 'https://a.example/' }, { resultsSignedBy: 'other' }],
     ];
     const all = new Set([version(), ...changes.map(version)]);
     expect(all.size).toBe(changes.length + 1);
-    expect(String(version({ codeKey: `${'0'.repeat(64)}.zip` })).length).toBeLessThan(256);
+    const ofLength = (name: string): string => 'x'.repeat(template.Parameters[name]!.MaxLength!);
+    const longest = {
+      ...{ codeKey: `${'0'.repeat(64)}.zip`, httpMemoryMB: '10240', bucketCount: '65536' },
+      ...{ retentionHours: '168', results: 'webhook' },
+      resultsWebhook: ofLength('resultsWebhook'),
+      resultsSignedBy: ofLength('resultsSignedBy'),
+    };
+    expect(String(version(longest)).length).toBeLessThanOrEqual(256);
     // What the function has from parameters is what the version names.
     const { Query } = template.Resources;
     const refs = JSON.stringify(Query).matchAll(/"Ref":"(\w+)"/g);
     const named = [...refs]
       .map(([, name = '']) => name)
       .filter((name) => template.Parameters[name]);
+    // By its condition.
+    named.push('results');
     const unchanging = ['codeBucket', 'httpReserved'];
     expect([...new Set(named)].filter((name) => !unchanging.includes(name)).sort()).toEqual(
       changes.map((change) => Object.keys(change)[0]).sort(),

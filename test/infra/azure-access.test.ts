@@ -19,6 +19,10 @@ function property(resource: Evaluated, path: string): unknown {
   return at;
 }
 
+const account = 'Microsoft.Storage/storageAccounts/millracedata';
+const queueOfResults = `${account}/queueServices/default/queues/results`;
+const hubOfResults = 'Microsoft.EventHub/namespaces/millrace-/eventhubs/results';
+
 describe('who gets in', () => {
   /** What switches keys off, and old ciphers, by type. */
   const switches: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -61,22 +65,7 @@ describe('who gets in', () => {
   });
 
   it('is the app, by its identity, with these rights and no others', () => {
-    const [, suffix = ''] =
-      /millracehost(\w{10})/.exec(
-        ofType('Microsoft.Web/sites')
-          .map((one) => JSON.stringify(one))
-          .join(),
-      ) ?? [];
-    const granted = ofType('Microsoft.Authorization/roleAssignments').map((one) => {
-      expect(property(one, 'principalId')).toBe('22222222-2222-2222-2222-222222222222');
-      expect(property(one, 'principalType')).toBe('ServicePrincipal');
-      const [role] = String(property(one, 'description')).split(':');
-      const on = String(one.scope)
-        .replace(/.*\/providers\//, '')
-        .replace(suffix, '');
-      return `${role} on ${on}`;
-    });
-    expect(granted.sort()).toEqual([
+    expect(grantedIn(resources)).toEqual([
       'Azure Event Hubs Data Receiver on Microsoft.EventHub/namespaces/millrace-/eventhubs/events',
       'Azure Event Hubs Data Sender on Microsoft.EventHub/namespaces/millrace-/eventhubs/events',
       'Monitoring Metrics Publisher on Microsoft.Insights/components/millrace-insights',
@@ -91,6 +80,36 @@ describe('who gets in', () => {
       'Storage Queue Data Reader on Microsoft.Storage/storageAccounts/millracedata/queueServices/default/queues/dead-letters-poison',
     ]);
   });
+
+  it.each([
+    { results: 'queue', right: `Storage Queue Data Message Sender on ${queueOfResults}` },
+    { results: 'stream', right: `Azure Event Hubs Data Sender on ${hubOfResults}` },
+    { results: 'webhook', right: 'Key Vault Secrets User on Microsoft.KeyVault/vaults/millrace-' },
+  ])('is the app, with the right to publish to the $results alone', ({ results, right }) => {
+    const rights = grantedIn(evaluate(template, { results }).filter(({ made }) => made));
+    const published = rights.filter((one) => / on .*(\/results|\/vaults\/.*)$/.test(one));
+    expect(published).toEqual([right]);
+  });
+
+  /** The rights that a template grants, each with its role and place. */
+  function grantedIn(all: readonly Evaluated[]): string[] {
+    const sites = all.filter(({ type }) => type === 'Microsoft.Web/sites');
+    const [, suffix = ''] =
+      /millracehost(\w{10})/.exec(sites.map((one) => JSON.stringify(one)).join()) ?? [];
+    const assignments = all.filter(
+      ({ type }) => type === 'Microsoft.Authorization/roleAssignments',
+    );
+    const granted = assignments.map((one) => {
+      expect(property(one, 'principalId')).toBe('22222222-2222-2222-2222-222222222222');
+      expect(property(one, 'principalType')).toBe('ServicePrincipal');
+      const [role] = String(property(one, 'description')).split(':');
+      const on = String(one.scope)
+        .replace(/.*\/providers\//, '')
+        .replace(suffix, '');
+      return `${role} on ${on}`;
+    });
+    return granted.sort();
+  }
 
   it('reads, writes and removes items of the journal, and does nothing else there', () => {
     const [role] = ofType('Microsoft.DocumentDB/databaseAccounts/sqlRoleDefinitions');
@@ -135,7 +154,6 @@ describe('the parts agree', () => {
     const queues = names('Microsoft.Storage/storageAccounts/queueServices/queues');
     // The host gives the queue of what it gave up this name, and does not ask.
     const notices = settings['NOTICES_QUEUE'];
-    const results = String(settings['SINK_RESULTS']).replace('queue:', '');
-    expect(queues).toEqual([notices, `${notices}-poison`, results]);
+    expect(queues).toEqual([notices, `${notices}-poison`, 'results']);
   });
 });

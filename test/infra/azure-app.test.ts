@@ -10,6 +10,7 @@ import { evaluate, type TemplateJson } from '../../infra/azure/evaluate.ts';
 import { azurePackage, packageName } from '../../infra/azure/package.ts';
 import { templateText } from '../../infra/azure/template.ts';
 import { pipelines } from '../../pipelines/index.ts';
+import { published } from '../apps/storm-pipeline.ts';
 import { readRepository } from '../tidy/repository.ts';
 import { startPackage } from './start-package.ts';
 
@@ -59,6 +60,22 @@ describe('the app and its settings', () => {
     }
     const set = Object.keys(settingsWith()).filter((name) => !ofOthers.test(name));
     expect([...read].filter((name) => !leftOut.includes(name)).sort()).toEqual(set.sort());
+  });
+
+  it.each([
+    { given: {}, sink: { kind: 'queue', place: 'results' } },
+    { given: { results: 'stream' }, sink: { kind: 'stream', place: 'results' } },
+    {
+      given: { results: 'webhook', resultsWebhook: 'https://a.example/rows' },
+      sink: {
+        ...{ kind: 'webhook', url: 'https://a.example/rows' },
+        secret: '@Microsoft.KeyVault(VaultName=VAULT;SecretName=millrace-results)',
+      },
+    },
+  ])('agree on where views publish to: $sink.kind', ({ given, sink }) => {
+    const { sinks } = azureConfig(settingsWith(given), [published]);
+    const text = JSON.stringify(sinks).replace(/(?<=VaultName=)[\w-]+/, 'VAULT');
+    expect(JSON.parse(text)).toEqual({ results: sink });
   });
 
   it('agree on how long the stream keeps records, and in how many buckets keys are', () => {
