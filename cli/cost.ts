@@ -36,6 +36,7 @@ const fields = {
   'row-days': field('How long rows of views are kept (default: 30)'),
   'queries-per-second': field('Queries (default: 0)'),
   'query-rows': field('Rows of one answer (default: 20)'),
+  'query-seconds': field('Event time that a query asks for (default: 3600)'),
   archive: { type: 'boolean', description: 'Keep all records in object storage for a month too' },
 } as const;
 

@@ -18,8 +18,11 @@ export function readUnits(bytes: number): number {
   return Math.max(1, Math.ceil(bytes / readBytes));
 }
 
-/** Bytes of an item beside its body: keys, names of attributes, version, expiry. */
-export const itemOverheadBytes = 140;
+/**
+ * Bytes of an item beside its body, about: the names of its attributes have 24, its version 36, its expiry 6, its keys
+ * some 54, of which the name of a shard has 20.
+ */
+export const itemOverheadBytes = 120;
 
 /** Units of a second of calls. */
 export interface DynamoDbUnits {
@@ -27,22 +30,24 @@ export interface DynamoDbUnits {
   readonly read: number;
 }
 
-/** Items are that much smaller and larger than their mean: each batch has some records more or fewer. Assumed. */
-const spread = 0.1;
-
 /** Units of calls, by second, of items whose mean size is known. */
 export function dynamoDbUnits(operations: readonly Operation[]): DynamoDbUnits {
   let [write, read] = [0, 0];
-  for (const { kind, perSecond, bytes, items } of operations) {
+  for (const { kind, perSecond, bytes, items, spread } of operations) {
     const all = (bytes + itemOverheadBytes) * items;
-    if (kind === 'create' || kind === 'replace') write += perSecond * meanUnits(all, writeBytes);
-    else read += perSecond * meanUnits(all, readBytes);
+    if (kind === 'create' || kind === 'replace')
+      write += perSecond * meanUnits(all, writeBytes, spread);
+    else read += perSecond * meanUnits(all, readBytes, spread);
   }
   return { write, read };
 }
 
+/** No two items are of the same size to the byte. */
+const spreadMin = 0.005;
+
 /** The mean of the units begun, over items spread evenly around their mean size. */
-function meanUnits(bytes: number, unitBytes: number): number {
+function meanUnits(bytes: number, unitBytes: number, wanted: number): number {
+  const spread = Math.max(spreadMin, wanted);
   const [from, to] = [1 - spread, 1 + spread].map((share) => (share * bytes) / unitBytes);
   if (from === undefined || to === undefined || to <= 1) return 1;
   return (begunTo(to) - begunTo(from)) / (to - from);

@@ -1,4 +1,5 @@
 import { MillraceError } from '../core/errors.ts';
+import type { Popularity } from './keys.ts';
 
 /** A batch of so many events, as measured: means over many batches. */
 export interface MeasuredBatch {
@@ -8,6 +9,8 @@ export interface MeasuredBatch {
   /** Bytes of all of them, of which those of rows. */
   readonly entryBytes: number;
   readonly rowBytes: number;
+  /** The standard deviation of `entryBytes` from batch to batch. */
+  readonly entryBytesDeviation: number;
   /** Rows of all views in them. */
   readonly rows: number;
 }
@@ -18,15 +21,35 @@ export interface MeasuredCpu {
   readonly perEventUs: number;
 }
 
-/** A view as measured. */
+/** A page as it is while it fills. */
+export interface MeasuredPage {
+  readonly events: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** A view as measured, or one of its rollups. */
 export interface MeasuredView {
   readonly name: string;
-  /** Event time that one page holds; null for all of it. */
+  /** Whether it is a rollup: its rows are in pages alone, not in entries. */
+  readonly rollup: boolean;
+  /** Event time that one page holds, and one row; null for all of it. */
   readonly pageSeconds: number | null;
-  /** Bytes of a page by row. */
-  readonly pageRowBytes: number;
+  readonly rowSeconds: number | null;
+  /** From an empty one on; the bytes of the others are those beyond it. */
+  readonly pages: readonly MeasuredPage[];
+  /** Bytes of a row grow with the events in it, to this power. */
+  readonly rowGrowth: number;
   /** Keys of the view in so many events; the last is all that was measured. */
   readonly keys: readonly { readonly events: number; readonly keys: number }[];
+  /** The law that fits them best. */
+  readonly popularity: Popularity;
+}
+
+/** The share of the events that come more than so many seconds behind the latest event time before them. */
+export interface MeasuredDelay {
+  readonly seconds: number;
+  readonly share: number;
 }
 
 /** Calls of the state store. */
@@ -63,6 +86,8 @@ export interface Profile {
   /** Of events that come one to a record, and a hundred. */
   readonly cpu: { readonly plain: MeasuredCpu; readonly packed: MeasuredCpu };
   readonly views: readonly MeasuredView[];
+  /** By seconds, up to the first that no event exceeds. */
+  readonly delays: readonly MeasuredDelay[];
   readonly compactions: readonly MeasuredCompaction[];
   /** By batch, by compaction beside its pages, by round of maintenance and by partition in it. */
   readonly calls: {
@@ -83,7 +108,7 @@ export interface Profile {
 const numbers = [
   ...['events', 'eventsPerSecond', 'eventBytes', 'answerRowBytes', 'heapPeakMB', 'startMs'],
 ] as const;
-const lists = ['records', 'batches', 'views', 'compactions'] as const;
+const lists = ['records', 'batches', 'views', 'delays', 'compactions'] as const;
 
 /**
  * A profile from parsed JSON, checked.
@@ -123,25 +148,4 @@ function notNumbers(list: string, values: readonly unknown[]): string[] {
       .filter(([, one]) => typeof one === 'number' && !(one >= 0))
       .map(([name]) => `${list}[${index}].${name} must be at least 0`);
   });
-}
-
-/** A point of a measured curve. */
-export type Point = readonly [x: number, y: number];
-
-/**
- * The value of a measured curve: between two points on the straight line of their logarithms, before the first in
- * proportion to it, behind the last one as flat as `tail` says: in proportion, or as it is.
- */
-export function onCurve(points: readonly Point[], x: number, tail: 'rises' | 'stays'): number {
-  const [first] = points;
-  const last = points.at(-1);
-  if (first === undefined || last === undefined || x <= 0) return 0;
-  if (x <= first[0]) return (first[1] * x) / first[0];
-  if (x >= last[0]) return tail === 'rises' ? (last[1] * x) / last[0] : last[1];
-  const next = points.findIndex(([at]) => at >= x);
-  const [x0, y0] = points[next - 1] as Point;
-  const [x1, y1] = points[next] as Point;
-  if (y0 <= 0 || y1 <= 0) return y0 + ((y1 - y0) * (x - x0)) / (x1 - x0);
-  const at = Math.log(x / x0) / Math.log(x1 / x0);
-  return y0 * (y1 / y0) ** at;
 }

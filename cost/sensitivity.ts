@@ -22,7 +22,7 @@ export interface Sensitivity {
 
 type SensitiveField = Exclude<
   keyof Workload,
-  'shape' | 'peakFactor' | 'archive' | 'retentionHours' | 'rowDays' | 'queryRows'
+  'shape' | 'peakFactor' | 'archive' | 'retentionHours' | 'rowDays' | 'queryRows' | 'querySeconds'
 >;
 
 const fields: readonly SensitiveField[] = [
@@ -42,7 +42,7 @@ export function sensitivityOf(
   profile: Profile,
   book: PriceBook,
 ): Sensitivity[] {
-  const known = profile.views[0]?.keys.at(-1)?.keys ?? 1;
+  const known = profile.views[0]?.popularity.keys ?? 1;
   return fields
     .map((field): Sensitivity => {
       const value = field === 'keys' ? (workload.keys ?? known) : workload[field];

@@ -28,8 +28,9 @@ export interface Workload {
   /** How long rows of views are kept. */
   readonly rowDays: number;
   readonly queriesPerSecond: number;
-  /** Rows of one answer. */
+  /** Rows of one answer, and the event time that it is asked for. */
   readonly queryRows: number;
+  readonly querySeconds: number;
   /** Whether all records are kept in object storage as well, for a month. */
   readonly archive: boolean;
 }
@@ -48,6 +49,7 @@ export const defaultWorkload: Workload = {
   rowDays: 30,
   queriesPerSecond: 0,
   queryRows: 20,
+  querySeconds: 3_600,
   archive: false,
 };
 
@@ -73,6 +75,7 @@ export const workloadRanges: Readonly<Record<Exclude<keyof Workload, 'shape' | '
     rowDays: { least: 1, most: 36_500 },
     queriesPerSecond: { least: 0, most: 1_000_000 },
     queryRows: { least: 1, most: 10_000, whole: true },
+    querySeconds: { least: 1, most: 31_536_000 },
   };
 
 /** The highest that a peak factor may be, by shape. */
@@ -173,8 +176,9 @@ function ratesOf({ eventsPerSecond: mean, shape, peakFactor }: Workload): Level[
       { share: 1 - burstShare, eventsPerSecond: mean * low },
     ];
   }
-  return Array.from({ length: hours }, (_, hour) => ({
-    share: 1 / hours,
+  // The wave falls as it rises, so each hour but the first and the middle one comes twice.
+  return Array.from({ length: hours / 2 + 1 }, (_, hour) => ({
+    share: (hour % (hours / 2) === 0 ? 1 : 2) / hours,
     eventsPerSecond: mean * (1 + (peakFactor - 1) * Math.cos((2 * Math.PI * hour) / hours)),
   }));
 }

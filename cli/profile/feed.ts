@@ -84,26 +84,28 @@ export interface Fed {
 }
 
 /**
- * Brings events through the processor, `batchEvents` at a time in records of `recordEvents`.
+ * Brings events through the processor, `batchEvents` at a time, as it says each time, in records of `recordEvents`.
  *
  * @throws MillraceError what processing throws.
  */
 export async function feed(
   pipeline: Pipeline,
   events: readonly string[],
-  batchEvents: number,
+  batchEvents: number | (() => number),
   recordEvents: number,
 ): Promise<Fed> {
   const now = Date.now();
   const world = worldOf(pipeline, 1, now);
   const records = recordsOf(events, recordEvents, now);
-  const size = Math.max(1, Math.round(batchEvents / recordEvents));
+  const next = typeof batchEvents === 'number' ? () => batchEvents : batchEvents;
   let batches = 0;
   const start = heap();
   let most = start;
   const before = process.cpuUsage();
-  for (let i = 0; i < records.length; i += size) {
+  for (let i = 0; i < records.length; ) {
+    const size = Math.max(1, Math.round(next() / recordEvents));
     const batch = { partition: '0', records: records.slice(i, i + size) };
+    i += size;
     const { failures } = await world.engine.processor.process(batch, now + 60_000);
     if (failures[0] !== undefined) throw failures[0].error;
     batches += 1;

@@ -3,16 +3,10 @@ import { MillraceError } from '../../core/errors.ts';
 import { decodeEntryHead } from '../../core/journal/entry-codec.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import type { Profile } from '../../cost/profile.ts';
-import {
-  feedSizes,
-  measuredBatches,
-  measuredCompactions,
-  measuredCpu,
-  measuredViews,
-  round,
-} from './batches.ts';
+import { feedSizes, measuredBatches, measuredCompactions, measuredCpu, round } from './batches.ts';
 import { measuredCalls } from './calls.ts';
 import { bodyOf, type Fed } from './feed.ts';
+import { measuredDelays, measuredViews } from './views.ts';
 
 /** A batch of 10 events needs 64 of its kind for a compaction. */
 const eventsMin = 1_000;
@@ -46,7 +40,7 @@ export async function measure(measured: Measured): Promise<Profile> {
   );
   const eventsPerSecond = rateOf(longest.fed, input);
   const bytes = events.reduce((sum, event) => sum + Buffer.byteLength(event), 0);
-  const { views, answerRowBytes } = await measuredViews(fed);
+  const { views, answerRowBytes } = await measuredViews(pipeline, events, fed);
   const heapBytes = Math.max(...fed.all.map((one) => one.fed.heapBytes));
   return {
     pipeline: pipeline.name,
@@ -61,6 +55,7 @@ export async function measure(measured: Measured): Promise<Profile> {
     batches: measuredBatches(fed),
     cpu: await measuredCpu(pipeline, events),
     views,
+    delays: measuredDelays(pipeline, events),
     compactions: measuredCompactions(fed),
     calls: await measuredCalls(pipeline, events),
     ...{ answerRowBytes, startMs },

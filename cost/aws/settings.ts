@@ -24,11 +24,13 @@ export const defaultAwsModes: AwsModes = {
   httpReady: 0,
 };
 
-/** The event source mapping: a payload of 6 MB holds 4.5 MB of records as base64, and a shard is asked once a second. */
+/** The event source mapping: a payload of 6 MB holds 4.5 MB of records as base64, and a shard is asked once a second.
+ * A sequence number has 186 bits. */
 export const lambdaHost: Host = {
   batchRecordsMax: 10_000,
   batchBytesMax: 4_718_592,
   waitSeconds: 1,
+  positionBytes: 27,
 };
 
 /** How long the template has the stream keep records, hours. */

@@ -24,7 +24,8 @@ export function storeMeters(
   loads: readonly Load[],
   { store }: AwsModes,
 ): Meter[] {
-  const all = (load: Load): Operation[] => operationsOf(load, workload, profile);
+  const known = new Map(loads.map((load) => [load, operationsOf(load, workload, profile)]));
+  const all = (load: Load): Operation[] => known.get(load) ?? [];
   const units = store === 'on-demand' ? onDemand(loads, all) : provisioned(loads, all);
   const gb = storedBytes(workload, loads) / gigabyte;
   return [

@@ -1,7 +1,7 @@
 import { type Load, loadsOf } from '../load.ts';
 import type { Meter } from '../meter.ts';
 import type { Profile } from '../profile.ts';
-import { levelsOf, type Workload } from '../workload.ts';
+import type { Workload } from '../workload.ts';
 import { functionMeters } from './functions.ts';
 import { archiveMeters, restMeters } from './rest.ts';
 import { type AwsModes, lambdaHost } from './settings.ts';
@@ -9,8 +9,8 @@ import { storeMeters } from './store.ts';
 import { streamMeters } from './stream.ts';
 
 /** The levels of a workload on AWS. */
-export function awsLoads(workload: Workload, profile: Profile): Load[] {
-  return loadsOf(workload, profile, levelsOf(workload), lambdaHost);
+export function awsLoads(workload: Workload, profile: Profile): readonly Load[] {
+  return loadsOf(workload, profile, lambdaHost);
 }
 
 /** All that a month of a workload uses on AWS; what it does not use is left out. */

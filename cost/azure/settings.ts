@@ -21,6 +21,7 @@ export const functionsHost: Host = {
   batchRecordsMax: 100,
   batchBytesMax: 262_144 * 500,
   waitSeconds: 1,
+  positionBytes: 4,
 };
 
 /** Batches to a checkpoint, as `host.json` has it. */

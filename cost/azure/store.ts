@@ -22,7 +22,8 @@ export function storeMeters(
   loads: readonly Load[],
   { store }: AzureModes,
 ): Meter[] {
-  const all = (load: Load): Operation[] => operationsOf(load, workload, profile);
+  const known = new Map(loads.map((load) => [load, operationsOf(load, workload, profile)]));
+  const all = (load: Load): Operation[] => known.get(load) ?? [];
   return [
     ...(store === 'serverless' ? serverless(loads, all) : capacity(loads, all, store)),
     {

@@ -1,7 +1,7 @@
 import { type Load, loadsOf } from '../load.ts';
 import type { Meter } from '../meter.ts';
 import type { Profile } from '../profile.ts';
-import { levelsOf, type Workload } from '../workload.ts';
+import type { Workload } from '../workload.ts';
 import { functionMeters } from './functions.ts';
 import { restMeters } from './rest.ts';
 import { type AzureModes, functionsHost } from './settings.ts';
@@ -9,8 +9,8 @@ import { storeMeters } from './store.ts';
 import { streamMeters } from './stream.ts';
 
 /** The levels of a workload on Azure. */
-export function azureLoads(workload: Workload, profile: Profile): Load[] {
-  return loadsOf(workload, profile, levelsOf(workload), functionsHost);
+export function azureLoads(workload: Workload, profile: Profile): readonly Load[] {
+  return loadsOf(workload, profile, functionsHost);
 }
 
 /** All that a month of a workload uses on Azure; what it does not use is left out. */

@@ -104,7 +104,9 @@ describe('millrace status', () => {
     expect(used.bills[1].lines[0]).toMatchObject({ name: 'records in', units: 3 });
     const lines = (await read('status')).stdout.trimEnd().split('\n');
     const from = lines.findIndex((line) => line.startsWith('  used so far: '));
-    expect(lines[from]).toMatch(/: \d+ batch(es)? in [\d.]+ s, 3 records, \d+ reads and \d+ writes /);
+    expect(lines[from]).toMatch(
+      /: \d+ batch(es)? in [\d.]+ s, 3 records, \d+ reads and \d+ writes /,
+    );
     const texts = lines.slice(from + 1).map((line) => line.trim().split(/ {2,}/));
     expect(texts[0]).toEqual(['AWS', 'units', 'dollars']);
     expect(texts[1]).toEqual(['payload units', '3 units', '0.000000']);

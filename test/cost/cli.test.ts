@@ -106,11 +106,17 @@ describe('millrace profile', () => {
     // 100 events/s of event time, a few of them out of order.
     expect(measured.eventsPerSecond).toBeGreaterThan(80);
     expect(measured.eventsPerSecond).toBeLessThan(120);
-    expect(measured.batches.map(({ events }) => events)).toEqual([1, 10, 100, 1_000]);
+    const sizes = measured.batches.map(({ events }) => events);
+    expect(sizes).toEqual([1, 10, 30, 100, 300, 1_000]);
     expect(measured.batches.every(({ entryBytes, rowBytes }) => entryBytes > rowBytes)).toBe(true);
     const [view] = measured.views;
     expect(view).toMatchObject({ name: 'byPage', pageSeconds: 60 });
     expect(view!.keys.at(-1)).toEqual({ events: 2_000, keys: 50 });
+    // Keys by Zipf's law; one event in twenty comes up to 20 seconds late, and some come again.
+    expect(view!.popularity.exponent).toBeGreaterThan(0.8);
+    expect(view!.popularity.exponent).toBeLessThan(1.2);
+    expect(measured.delays[0]!.share).toBeGreaterThan(0.04);
+    expect(measured.delays.at(-1)!).toEqual({ seconds: 20, share: 0 });
     // A batch is one conditional write; a compaction reads head and entries, and moves the head.
     expect(measured.calls.batch).toEqual({ reads: 0, writes: 1 });
     expect(measured.calls.compaction).toEqual({ reads: 2, writes: 1 });

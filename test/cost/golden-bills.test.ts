@@ -21,8 +21,8 @@ const units = ({ lines }: Bill): Record<string, number> =>
 /**
  * Worked out by hand. A month has 730 hours, 43,800 minutes, 2,628,000 seconds. Ten records a second in one partition
  * are one batch a second: 2,628,000 batches and entries, 2,628,000 / 64 = 41,062.5 compactions, one every 64 s of event
- * time. A page holds 60 s and 1,000 bytes, full or not: 64/60 = 1.066667 pages become full and one does not, so a
- * compaction writes 2.066667 pages.
+ * time. A page holds 60 s and 1,000 bytes, full or not. A compaction meets (64 + 60) / 60 = 2.066667 pages; a page is
+ * made 43,800 times in a month, and replaced 41,062.5 x 2.066667 - 43,800 = 41,062.5 times.
  */
 describe('a bill on AWS', () => {
   const bill = billOf(awsMeters(ten, simple, defaultAwsModes), book);
@@ -32,16 +32,21 @@ describe('a bill on AWS', () => {
     expect(all['shards']).toBe(730);
     expect(all['payload units']).toBeCloseTo(26_280_000, 3);
     expect(all['batches']).toBeCloseTo(2_628_000, 3);
-    // An entry: (500 + 140) / 1,024 < 1 also with a tenth more, so 1 unit.
+    // Two sequence numbers take 2 x (27 - 2) bytes more than in the profile. Ten records come by chance, 9 beside the
+    // first: entries of (550 + 120) / 1,024 = 0.654 KB are 3 x sqrt(3) / 10 = 52 % smaller and larger: 1 unit at most.
     expect(all['writes of commits']).toBeCloseTo(2_628_000, 3);
-    // A page: (1,000 + 140) / 1,024 = 1.113, with a tenth less 1.002: 2; a head: (200 + 140) / 1,024: 1.
+    // A page: (1,000 + 120) / 1,024 = 1.094, and hardly more or less: 2; a head: (200 + 120) / 1,024: 1.
     const compaction = 41_062.5 * ((2 + 1 / 15) * 2 + 1);
     expect(all['writes of compaction']).toBeCloseTo(compaction, 3);
-    // 64 entries: 64 x 640 / 4,096 = 10, from 9 to 11: 10.5 begun in the mean; the head 1; each page 1.
-    expect(all['reads of compaction']).toBeCloseTo(41_062.5 * (10.5 + 1 + 2 + 1 / 15), 3);
-    // A round: 2 + 1 x (3 - 1) small reads, and a range of min(32, 60) entries: 32 x 640 / 4,096 = 5, from 4.5 to
-    // 5.5: 5.5 in the mean.
-    expect(all['reads of maintenance']).toBeCloseTo(43_800 * (4 + 5.5), 3);
+    // 64 entries: 64 x 670 / 4,096 = 10.46875, an eighth of the spread of one up and down, from 9.788786 to 11.148714:
+    // 10 begun below 10, 11 below 11, 12 above; the head 1; each page 1.
+    const range = (0.211214 * 10 + 11 + 0.148714 * 12) / (11.148714 - 9.788786);
+    const read = all['reads of compaction']! / 41_062.5;
+    expect(read).toBeCloseTo(range + 1 + 2 + 1 / 15, 4);
+    // A round: 2 + 1 x (3 - 1) small reads, and the entries behind the head that are new: of 60 s, or fewer, 60 -
+    // 60^2 / 128 = 31.875: 5.213928 units in the mean, from none to twice that: (55 + 11 x 0.427856) / 10.427856.
+    const tail = (55 + 11 * 0.427856) / 10.427856;
+    expect(all['reads of maintenance']! / 43_800).toBeCloseTo(4 + tail, 4);
     expect(all['writes of maintenance']).toBeCloseTo(43_800 * 2, 3);
   });
 
@@ -71,8 +76,8 @@ describe('a bill on AWS', () => {
   });
 
   it('counts what is stored', () => {
-    // Entries of two days: 172,800 x (500 + 240); pages of 30 days: 43,200 x (1,000 + 240).
-    const bytes = 172_800 * 740 + 43_200 * 1_240;
+    // Entries of two days: 172,800 x (550 + 220); pages of 30 days: 43,200 x (1,000 + 220).
+    const bytes = 172_800 * 770 + 43_200 * 1_220;
     expect(units(bill)['entries and pages']).toBeCloseTo(bytes / 2 ** 30, 6);
   });
 
@@ -98,9 +103,15 @@ describe('a bill on Azure', () => {
     // A batch a second, a second each: one instance of 2 GB is at work all the time.
     expect(all['time of batches']).toBeCloseTo(2_628_000 * 2, 3);
     expect(all['time of maintenance']).toBe(43_800 * 2);
-    // An entry as JSON: 500 x 4/3 + 360 = 1,026.67 bytes, 1.0026 KB: 5 x (1 + 0.0026 x 9/99) units.
-    const entry = 5 * (1 + ((1_026.666667 / 1_024 - 1) * 9) / 99);
-    expect(all['request units of commits']).toBeCloseTo(2_628_000 * entry, 0);
+    // An entry as JSON: (500 + 2 x (4 - 2)) x 4/3 + 360 = 1,032 bytes, 1.0078125 KB: 5 x (1 + 0.0078125 x 9/99) units.
+    const entry = 1 + (0.0078125 * 9) / 99;
+    expect(all['request units of commits']).toBeCloseTo(2_628_000 * 5 * entry, 0);
+    // A page: 1,000 x 4/3 + 360 = 1,693.33 bytes, 1.653646 KB. 64 entries, the head read and replaced; a page that is
+    // made costs 5 and a look for it, one that is replaced 10 and a read.
+    const page = 1 + (0.653646 * 9) / 99;
+    const each = 2.3 + 64 * entry + 1 + 10 + 10 * page + page;
+    const compaction = 41_062.5 * each + 43_800 * (5 * page + 1);
+    expect(all['request units of compaction']! / compaction).toBeCloseTo(1, 6);
     expect(all['checkpoints']).toBeCloseTo(2_628_000 / 16, 3);
   });
 

@@ -11,7 +11,7 @@ export const simple: Profile = {
   ...{ measuredOn: '2026-11-22', machine: 'none', versions: {}, eventBytes: 200 },
   records: [{ events: 1, bytesPerEvent: 200 }],
   batches: always(500).map(({ events, value }) => ({
-    ...{ events, entries: 1, entryBytes: value, rowBytes: 0, rows: 1 },
+    ...{ events, entries: 1, entryBytes: value, rowBytes: 0, rows: 1, entryBytesDeviation: 0 },
   })),
   cpu: {
     plain: { perBatchMs: 0, perEventUs: 0 },
@@ -19,10 +19,17 @@ export const simple: Profile = {
   },
   views: [
     {
-      ...{ name: 'only', pageSeconds: 60, pageRowBytes: 10 },
+      ...{ name: 'only', rollup: false, pageSeconds: 60, rowSeconds: 60 },
+      pages: [
+        { events: 0, rows: 0, bytes: 0 },
+        { events: 100, rows: 100, bytes: 1_000 },
+      ],
       keys: always(100).map(({ events, value }) => ({ events, keys: value })),
+      rowGrowth: 0,
+      popularity: { exponent: 0, keys: 100 },
     },
   ],
+  delays: [{ seconds: 0, share: 0 }],
   compactions: [{ batchEvents: 10, pages: 2, writtenBytes: 2_000, readBytes: 32_000 }],
   calls: {
     batch: { reads: 0, writes: 1 },

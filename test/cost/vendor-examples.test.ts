@@ -112,14 +112,15 @@ describe('what no vendor publishes an example of', () => {
   });
 
   it('units begun of items around a mean size lie between those of the smallest and the largest', () => {
-    const operation = { use: 'commits', kind: 'create', perSecond: 2, items: 1 } as const;
-    // (1,908 + 140) / 1,024 = 2, from 1.8 to 2.2: half of them 2 units, half 3; two by second.
-    const { write, read } = dynamoDbUnits([{ ...operation, bytes: 1_908 }]);
+    const some = { use: 'commits', perSecond: 2, items: 1, spread: 0.1 } as const;
+    const operation = { ...some, kind: 'create' } as const;
+    // (1,928 + 120) / 1,024 = 2, from 1.8 to 2.2: half of them 2 units, half 3; two by second.
+    const { write, read } = dynamoDbUnits([{ ...operation, bytes: 1_928 }]);
     expect(write).toBeCloseTo(5, 9);
     expect(read).toBe(0);
     expect(dynamoDbUnits([{ ...operation, bytes: 10 }])).toEqual({ write: 2, read: 0 });
-    // A range is one read of all its items: 4 x (1,000 + 140) / 4,096 = 1.113, from 1.002 to 1.225.
-    const range = { ...operation, kind: 'range', items: 4, bytes: 1_000 } as const;
+    // A range is one read of all its items: 4 x (1,020 + 120) / 4,096 = 1.113, from 1.002 to 1.225.
+    const range = { ...operation, kind: 'range', items: 4, bytes: 1_020 } as const;
     expect(dynamoDbUnits([range]).read).toBeCloseTo(2 * 2, 9);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { onCurve, profileOf } from '../../cost/profile.ts';
+import { onCurve } from '../../cost/curve.ts';
+import { profileOf } from '../../cost/profile.ts';
 import { defaultWorkload, levelsOf, peakOf, workloadOf } from '../../cost/workload.ts';
 import { profile } from './shipped.ts';
 
@@ -78,14 +79,14 @@ describe('a measured curve', () => {
 
 describe('a profile', () => {
   it('is refused with all that is wrong', () => {
-    const wrong = { ...profile, events: 'many', batches: [], views: [{ pageRowBytes: -1 }] };
+    const wrong = { ...profile, events: 'many', batches: [], views: [{ rowGrowth: -1 }] };
     expect(() => profileOf(wrong)).toThrow(
       expect.objectContaining({
         code: 'request',
         problems: [
           'events must be a number',
           'batches must be an array that is not empty',
-          'views[0].pageRowBytes must be at least 0',
+          'views[0].rowGrowth must be at least 0',
         ],
       }),
     );

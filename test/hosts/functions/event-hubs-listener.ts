@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { type CheckpointStore, EventHubConsumerClient } from '@azure/event-hubs';
+import {
+  type CheckpointStore,
+  EventHubConsumerClient,
+  type ReceivedEventData,
+} from '@azure/event-hubs';
 import { BlobServiceClient } from '@azure/storage-blob';
 import type { Wait } from '../wait.ts';
 import type { AppSettings } from './app-settings.ts';
 import { CheckpointBlobs, type Ownership } from './checkpoint-blobs.ts';
 import type { SequenceNumberForm } from './event-hubs-payload.ts';
-import type { FunctionRunner } from './function-runner.ts';
+import type { FunctionRunner, Result } from './function-runner.ts';
 import type { HostEvent, OnHostEvent } from './host-events.ts';
 import type { EventHubsSettings } from './host-json.ts';
 import { partitionToClaim } from './partition-balance.ts';
@@ -115,6 +119,13 @@ export class EventHubsListener {
   resume(partition: string): void {
     this.paused.get(partition)?.resolve();
     this.paused.delete(partition);
+  }
+
+  /** Gives events to the function as a batch of a partition that this host owns, paused or not; nothing is checkpointed. */
+  async deliver(partition: string, events: readonly ReceivedEventData[]): Promise<Result> {
+    const reader = this.owned.get(partition);
+    if (reader === undefined) throw new Error(`This host does not own partition ${partition}.`);
+    return reader.deliver(events);
   }
 
   /** Takes a partition from whoever owns it, without asking, and reads it from its checkpoint. */

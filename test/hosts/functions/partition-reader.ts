@@ -9,7 +9,7 @@ import {
 import type { Wait } from '../wait.ts';
 import type { CheckpointBlobs } from './checkpoint-blobs.ts';
 import { eventsInput, eventsMetadata, type SequenceNumberForm } from './event-hubs-payload.ts';
-import type { FunctionRunner } from './function-runner.ts';
+import type { FunctionRunner, Result } from './function-runner.ts';
 import type { OnHostEvent } from './host-events.ts';
 import type { EventHubsSettings } from './host-json.ts';
 import { PartitionProcessor } from './partition-processor.ts';
@@ -108,9 +108,13 @@ export class PartitionReader {
     events: readonly ReceivedEventData[],
     cancelled: AbortSignal,
   ): Promise<void> {
-    const { functionName, binding, runner, client, consumerGroup, sequenceNumberForm } = this.parts;
     await this.parts.gate(this.partition);
-    if (cancelled.aborted) return;
+    if (!cancelled.aborted) await this.deliver(events, cancelled);
+  }
+
+  /** Gives events to the function. */
+  deliver(events: readonly ReceivedEventData[], cancelled?: AbortSignal): Promise<Result> {
+    const { functionName, binding, runner, client, consumerGroup, sequenceNumberForm } = this.parts;
     const { fullyQualifiedNamespace, eventHubName } = client;
     const context = {
       ...{ fullyQualifiedNamespace, eventHubName, consumerGroup },
@@ -120,7 +124,8 @@ export class PartitionReader {
       input: eventsInput(events, binding),
       triggerMetadata: eventsMetadata(events, context),
     });
-    await runner.call(functionName, payload, { cancelled, partition: this.partition });
+    const { partition } = this;
+    return runner.call(functionName, payload, { partition, ...(cancelled && { cancelled }) });
   }
 
   private async checkpoint(event: ReceivedEventData): Promise<void> {
