@@ -22,8 +22,12 @@ export function curveThrough(points: readonly Point[], tail: Tail): (x: number) 
     if (x <= 0) return 0;
     if (x <= first[0]) return (first[1] * x) / first[0];
     if (x >= last[0]) return tail === 'rises' ? (last[1] * x) / last[0] : last[1];
-    let next = 1;
-    while ((points[next] as Point)[0] < x) next += 1;
+    let [next, behind] = [1, points.length - 1];
+    while (next < behind) {
+      const middle = (next + behind) >> 1;
+      if ((points[middle] as Point)[0] < x) next = middle + 1;
+      else behind = middle;
+    }
     const [x0, y0] = points[next - 1] as Point;
     const [x1, y1] = points[next] as Point;
     if (y0 <= 0 || y1 <= 0) return y0 + ((y1 - y0) * (x - x0)) / (x1 - x0);

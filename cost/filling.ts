@@ -22,12 +22,13 @@ export interface Rewrite {
 /** Seconds of delay that come together, by event, up to an age: the mean of the smaller of both. */
 function delayedTo(delays: readonly MeasuredDelay[], age: number): number {
   let sum = 0;
-  for (const [i, { seconds: from, share }] of delays.entries()) {
+  for (let i = 0; i < delays.length; i += 1) {
+    const { seconds: from, share } = delays[i] as MeasuredDelay;
     if (age <= from) return sum;
-    const next = delays[i + 1] ?? { seconds: Number.POSITIVE_INFINITY, share: 0 };
+    const next = delays[i + 1];
+    if (next === undefined) return sum + share * (age - from);
     const to = Math.min(age, next.seconds);
-    const rest = Number.isFinite(next.seconds) ? (to - from) / (next.seconds - from) : 1;
-    const shareTo = Number.isFinite(next.seconds) ? share + (next.share - share) * rest : share;
+    const shareTo = share + ((next.share - share) * (to - from)) / (next.seconds - from);
     if (share > 0) sum += ((share + shareTo) / 2) * (to - from);
   }
   return sum;

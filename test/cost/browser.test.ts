@@ -25,10 +25,13 @@ it('the model runs where there is nothing but the language, and gives the same t
   // No process, no fetch, no timers: only what the language has.
   const sandbox = { input: JSON.stringify({ given, profile, book }), output: '' };
   runInNewContext(
-    `${code!.text};
-    const { given, profile, book } = JSON.parse(input);
-    const of = (cloud) => cost.estimateOf(cloud, cost.workloadOf(given), profile, book);
-    output = JSON.stringify([of('aws'), of('azure')]);`,
+    // A global is looked up through the sandbox each time, which takes long: this one is made local.
+    `((Math) => {
+      ${code!.text};
+      const { given, profile, book } = JSON.parse(input);
+      const of = (cloud) => cost.estimateOf(cloud, cost.workloadOf(given), profile, book);
+      output = JSON.stringify([of('aws'), of('azure')]);
+    })(Math)`,
     sandbox,
   );
   const clouds = ['aws', 'azure'] as const;
