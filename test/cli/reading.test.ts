@@ -1,16 +1,25 @@
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { clicksInput, clicksOutput, clicksPipeline } from './clicks.ts';
 import { folderOf, jsonLines, millrace, startMillrace } from './millrace.ts';
 
 const reads = ['--data', 'data', '--pipelines', 'clicks.ts'];
 
-/** The folder of a finished run on one partition, and a way to read it. */
+const finished = mkdtempSync(join(tmpdir(), 'millrace-read-'));
+afterAll(() => rmSync(finished, { recursive: true }));
+let running: Promise<unknown> | null = null;
+
+/** A way to read the folder of a finished run on one partition, the same for all who only read. */
 async function finishedRun() {
-  const cwd = folderOf({ 'clicks.ts': clicksPipeline, 'clicks.ndjson': clicksInput });
+  writeFileSync(join(finished, 'clicks.ts'), clicksPipeline);
+  writeFileSync(join(finished, 'clicks.ndjson'), clicksInput);
   const run = ['run', '--pipeline', 'clicks.ts', '--input', 'clicks.ndjson', '--data', 'data'];
-  await millrace([...run, '--partitions', '1'], { cwd });
-  return (...args: string[]) => millrace([...args, ...reads], { cwd });
+  running ??= millrace([...run, '--partitions', '1'], { cwd: finished });
+  await running;
+  return (...args: string[]) => millrace([...args, ...reads], { cwd: finished });
 }
 
 describe('millrace query', () => {

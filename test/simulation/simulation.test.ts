@@ -3,7 +3,7 @@ import { medianEffects, rare, type Sum, table } from './figures.ts';
 import { runSeeds } from './pool.ts';
 import { runSeed } from './schedule.ts';
 
-const schedules = 6_000;
+const schedules = 4_000;
 const minutes = 60_000;
 
 /** What a person needs to see a failure again. */
