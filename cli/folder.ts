@@ -81,7 +81,7 @@ export async function withFolder<T>(
 
 /** The pipeline of an open folder that a name means, or the only one there is. */
 export function servedOf(app: App, name: string | undefined): Served {
-  const pipeline = choosePipeline(app.config.pipelines, name);
+  const pipeline = choosePipeline(app.config.pipelines, name, '--pipeline');
   return app.served.get(pipeline.name) as Served;
 }
 

@@ -42,8 +42,12 @@ function isPipeline(value: unknown): value is Pipeline {
   return 'plan' in value && 'views' in value && typeof (value as Pipeline).name === 'string';
 }
 
-/** The one of several pipelines that a name means, or the only one there is. */
-export function choosePipeline(pipelines: readonly Pipeline[], name: string | undefined): Pipeline {
+/** The one of several pipelines that a name means, or the only one there is; `option` is how the name is given. */
+export function choosePipeline(
+  pipelines: readonly Pipeline[],
+  name: string | undefined,
+  option: '--pipeline' | '--name',
+): Pipeline {
   const names = pipelines.map((pipeline) => pipeline.name).join(', ');
   const found =
     name === undefined && pipelines.length === 1
@@ -52,7 +56,7 @@ export function choosePipeline(pipelines: readonly Pipeline[], name: string | un
   if (found !== undefined) return found;
   const text =
     name === undefined
-      ? `say which pipeline with --pipeline: ${names}`
+      ? `say which pipeline with ${option}: ${names}`
       : `there is no pipeline '${name}'; there are: ${names}`;
   throw new MillraceError('request', text);
 }

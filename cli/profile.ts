@@ -61,7 +61,7 @@ Examples:
   millrace profile --pipeline clicks.ts --input clicks.ndjson --out profile.json
   millrace cost --profile profile.json --events-per-second 500`,
   async run({ pipeline: file, name, input, id, events: most, out, json = false }) {
-    const pipeline = choosePipeline(await loadPipelines(file), name);
+    const pipeline = choosePipeline(await loadPipelines(file), name, '--name');
     const events = await eventsOf(pipeline, input, id, wholeNumber('--events', most));
     const profile = await measure({
       ...{ pipeline, events },
