@@ -26,7 +26,7 @@ export function tableOf(compared: readonly Compared[]): string {
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
 const percent = (error: number | null): string =>
-  error === null ? 'none' : `${(100 * error).toFixed(1)} %`;
+  error === null ? 'none' : `${(100 * error).toFixed(1).replace(/^-(?=0\.0$)/, '')} %`;
 
 /** What can't be counted, a line each. */
 export function uncountedText(): string {
