@@ -32,7 +32,7 @@ try {
 function run({ prices, profile: measured, profileFile }: Data): void {
   const book = priceBookOf(prices);
   const profile = profileOf(measured);
-  const known = profile.views[0]?.keys.at(-1)?.keys ?? 1;
+  const known = Math.round(profile.views[0]?.popularity.keys ?? 1);
   const unsaid: Unsaid = {
     keys: { value: known, text: number(known) },
     retentionHours: { value: 24, text: 'template' },

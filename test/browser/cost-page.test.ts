@@ -80,7 +80,7 @@ describe('the page about costs', () => {
     const page = await openCostPage();
     await page.locator('#eventsPerSecond-slider').fill('60');
     await page.locator('#recordEvents').fill('10');
-    await page.locator('#shape').selectOption('daily');
+    await page.locator('#shape').selectOption('bursty');
     await page.locator('#archive').check();
     await settled(page);
     const first = await commandOn(page);

@@ -66,22 +66,23 @@ export async function crashRun(strikes: readonly Strike[], traced = false): Prom
 
 /** How the pairs of faults are covered. */
 export type Coverage = 'some' | 'all';
+/** How many combinations of two faults strike each pair of steps. */
+const pairings: Readonly<Record<Coverage, number>> = { some: 2, all: 16 };
 
 /**
  * The faults of one job, for a clean run of so many effects: first one fault of each kind at each step, then
- * every pair of steps. A pair is struck by all 16 combinations, or by four in which each kind comes first once and
- * second once; over all pairs these are all 16 as well.
+ * every pair of steps. A pair is struck by all 16 combinations, or by two; over all pairs these are all 16 as well.
  */
 export function jobOf(index: number, steps: number, coverage: Coverage): readonly Strike[] {
   const singles = steps * kinds.length;
   if (index < singles) {
     return [{ at: Math.floor(index / 4) + 1, kind: kinds[index % 4] as Kind }];
   }
-  const per = coverage === 'all' ? 16 : 4;
+  const per = pairings[coverage];
   const pair = Math.floor((index - singles) / per);
   const combination = (index - singles) % per;
   const [first, second] = pairOf(pair);
-  const a = combination % 4;
+  const a = coverage === 'all' ? combination % 4 : (2 * combination + first) % 4;
   const b = coverage === 'all' ? combination >> 2 : a + first + second;
   return [
     { at: first, kind: kinds[a] as Kind },
@@ -99,5 +100,5 @@ function pairOf(pair: number): [number, number] {
 
 /** The number of jobs. */
 export function jobsOf(steps: number, coverage: Coverage): number {
-  return steps * kinds.length + ((steps * (steps - 1)) / 2) * (coverage === 'all' ? 16 : 4);
+  return steps * kinds.length + ((steps * (steps - 1)) / 2) * pairings[coverage];
 }
