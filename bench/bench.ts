@@ -23,6 +23,13 @@ const { values } = parseArgs({
   options: { json: { type: 'boolean', default: false }, only: { type: 'string' } },
 });
 
+if (values.only !== undefined && !(values.only in groups)) {
+  console.error(
+    `there are no figures of ${values.only}; there are ${Object.keys(groups).join(', ')}`,
+  );
+  process.exit(2);
+}
+
 let missed = 0;
 for (const [name, run] of Object.entries(groups)) {
   if (values.only !== undefined && values.only !== name) continue;
