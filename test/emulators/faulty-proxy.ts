@@ -1,8 +1,6 @@
-import { once } from 'node:events';
-import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import https from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { LoopbackProxy } from './loopback-proxy.ts';
 
 /** What a client meets instead of the service. */
 export type Fault =
@@ -23,68 +21,33 @@ export type Fault =
  * Between a client and a service, be it an emulator or the real one: passes all on until it is told
  * otherwise.
  */
-export class FaultyProxy {
+export class FaultyProxy extends LoopbackProxy {
   /** What happens to requests; null to pass them on. */
   fault: Fault | null = null;
   /** Called with each request before anything else. */
   watch: (request: IncomingMessage) => void | Promise<void> = () => undefined;
-  private readonly upstream: URL;
-  private readonly agent: http.Agent;
-  private readonly server: http.Server;
-
-  private constructor(service: string) {
-    this.upstream = new URL(service);
-    const { Agent } = this.upstream.protocol === 'https:' ? https : http;
-    this.agent = new Agent({ keepAlive: true });
-    // It closes no connection for being idle: just then a client may make use of it, and meet a reset.
-    this.server = http.createServer({ keepAliveTimeout: 0 }, (from, to) => {
-      this.answer(from, to).catch(() => to.destroy());
-    });
-  }
 
   /** Starts one on a free port; it doesn't keep the process from ending. */
   static async start(service: string): Promise<FaultyProxy> {
-    const proxy = new FaultyProxy(service);
-    proxy.server.listen(0, '127.0.0.1').unref();
-    await once(proxy.server, 'listening');
-    return proxy;
+    return new FaultyProxy(service).listen();
   }
 
-  /** Where clients connect to; its path is that of the service. */
-  get url(): string {
-    const { port } = this.server.address() as AddressInfo;
-    return `http://127.0.0.1:${port}${this.upstream.pathname.replace(/\/$/, '')}`;
-  }
-
-  async close(): Promise<void> {
-    const closed = once(this.server, 'close');
-    this.server.close();
-    this.server.closeAllConnections();
-    this.agent.destroy();
-    await closed;
-  }
-
-  private async answer(from: IncomingMessage, to: ServerResponse): Promise<void> {
+  protected override async answer(from: IncomingMessage, to: ServerResponse): Promise<void> {
     await this.watch(from);
     const { fault } = this;
     if (fault === 'silence') return;
     if (fault === 'reset') {
       to.destroy();
     } else if (fault === null || fault === 'cut') {
-      await this.passOn(from, to, fault === 'cut');
+      await this.forward(from, to, fault === 'cut');
     } else {
       from.resume();
       to.writeHead(fault.status, fault.headers).end(fault.body);
     }
   }
 
-  private async passOn(from: IncomingMessage, to: ServerResponse, cut: boolean): Promise<void> {
-    const { request } = this.upstream.protocol === 'https:' ? https : http;
-    const headers = { ...from.headers, host: this.upstream.host };
-    const url = new URL(from.url ?? '/', this.upstream);
-    const passed = request(url, { method: from.method, headers, agent: this.agent });
-    from.pipe(passed);
-    const [answer] = (await once(passed, 'response')) as [IncomingMessage];
+  private async forward(from: IncomingMessage, to: ServerResponse, cut: boolean): Promise<void> {
+    const answer = await this.passOn(from, (passed) => from.pipe(passed));
     const body = await buffer(answer);
     if (cut && body.length < 2) {
       to.destroy();
