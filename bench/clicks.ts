@@ -1,7 +1,8 @@
 import { definePipeline, type Pipeline, tumbling } from 'millrace';
 import { Type } from 'typebox';
 
-const schema = Type.Object({
+/** The form of a click. */
+export const clickSchema = Type.Object({
   id: Type.String(),
   type: Type.Literal('click'),
   at: Type.Integer(),
@@ -15,7 +16,7 @@ const schema = Type.Object({
 /** Clicks as most streams have them: what the target figures are stated for. */
 export const clicks: Pipeline = definePipeline({
   name: 'clicks',
-  schema,
+  schema: clickSchema,
   id: 'id',
   time: 'at',
   partitionKey: 'page',
@@ -39,7 +40,7 @@ export const clicks: Pipeline = definePipeline({
 /** The same with a quantile sketch and a count of distinct users in every row. */
 export const sketched: Pipeline = definePipeline({
   name: 'sketched',
-  schema,
+  schema: clickSchema,
   id: 'id',
   time: 'at',
   partitionKey: 'page',
@@ -65,7 +66,7 @@ export const sketched: Pipeline = definePipeline({
 /** The same clicks by the hour, for queries. */
 export const hourly: Pipeline = definePipeline({
   name: 'hourly',
-  schema,
+  schema: clickSchema,
   id: 'id',
   time: 'at',
   partitionKey: 'page',

@@ -1,8 +1,8 @@
 import { Check } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
-import { clickTexts } from '../bench/clicks.ts';
+import { clickSchema, clickTexts } from '../bench/clicks.ts';
 import { type Answer, differences } from '../bench/peers/answer.ts';
-import { clickOf, clickSchema } from '../bench/peers/click.ts';
+import { clickOf } from '../bench/peers/click.ts';
 import { RecentIds } from '../bench/peers/count-store.ts';
 import type { Started } from '../bench/peers/design.ts';
 import { start as handLoop } from '../bench/peers/designs/hand-loop.ts';

@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 // This folder has a package of its own, in which the name of Millrace means nothing.
 import { definePipeline, type Pipeline, tumbling } from '../../core/pipeline.ts';
+import { clickSchema } from '../clicks.ts';
 
 /** What the designs take from a click. */
 export interface Click {
@@ -12,18 +12,6 @@ export interface Click {
 
 /** The length of the windows, milliseconds. */
 const windowMs = 60_000;
-
-/** The form of an event. */
-export const clickSchema = Type.Object({
-  id: Type.String(),
-  type: Type.Literal('click'),
-  at: Type.Integer(),
-  page: Type.String(),
-  user: Type.String(),
-  price: Type.Number(),
-  agent: Type.String(),
-  country: Type.String(),
-});
 
 /** The task of all designs: clicks and what was spent, by page and minute, each id once. */
 export const clicksByMinute: Pipeline = definePipeline({

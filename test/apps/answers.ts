@@ -1,5 +1,6 @@
 import { expect, vi } from 'vitest';
 import { compression } from '../../adapters/compression.ts';
+import type { UsedJson } from '../../cli/used-table.ts';
 import { streamPartition } from '../../core/journal/keys.ts';
 import { endStream } from '../../core/journal/partitions.ts';
 import { defaultLimits } from '../../core/limits.ts';
@@ -30,19 +31,7 @@ export interface PipelineStatus {
     readonly compactedTo: number;
     readonly counts: StatusCounts;
   }[];
-  readonly used: {
-    readonly batches: number;
-    readonly busySeconds: number;
-    readonly records: number;
-    readonly recordBytes: number;
-    readonly reads: number;
-    readonly writes: number;
-    readonly bills: readonly {
-      readonly cloud: string;
-      readonly dollars: number;
-      readonly lines: readonly { readonly name: string; readonly units: number }[];
-    }[];
-  };
+  readonly used: UsedJson;
 }
 
 /** How long what must come may take, on a machine that has much else to do, milliseconds. */
