@@ -1,5 +1,6 @@
 import { statusOf } from '../adapters/http/status.ts';
 import { everyCloud } from '../adapters/http/used.ts';
+import type { Published } from '../core/query/published.ts';
 import type { App } from '../local-app/composition.ts';
 import { defineCommand } from './command.ts';
 import { folderOptions, withFolder } from './folder.ts';
@@ -72,6 +73,7 @@ interface StatusJson {
       readonly hotKeys: readonly { readonly key: string; readonly share: number }[];
       readonly counts: CountsJson;
     }[];
+    readonly published: readonly Published[];
     readonly used: UsedJson;
   }[];
 }
@@ -80,7 +82,7 @@ function forPeople({ pipelines }: StatusJson): string {
   const texts = pipelines.map((one) => {
     const reasons = Object.entries(one.deadLetters).map(([reason, count]) => `${count} ${reason}`);
     const dead = reasons.length === 0 ? '' : `\n  dead letters: ${reasons.join(', ')}`;
-    const more = `${dead}${referencesOf(one)}${hotKeysOf(one)}`;
+    const more = `${dead}${referencesOf(one)}${hotKeysOf(one)}${publishedOf(one)}`;
     return `pipeline ${one.pipeline}\n${partitionTable(one)}${more}\n${usedTable(one.used)}`;
   });
   return texts.join('\n\n');
@@ -113,6 +115,27 @@ function hotKeysOf({ partitions }: StatusJson['pipelines'][number]): string {
   if (lines.length === 0) return '';
   const advice = "\n  to spread a hot key over partitions: partitionKey: spread('…', 8)";
   return lines.join('') + (partitions.length > 1 ? advice : '');
+}
+
+/** How far the views are that are published. */
+function publishedOf({ published }: StatusJson['pipelines'][number]): string {
+  if (published.length === 0) return '';
+  const text = table(
+    [
+      { head: 'published view', cells: published.map(({ view }) => view) },
+      { head: 'to', cells: published.map(({ to }) => to) },
+      timeColumn(
+        'final to',
+        published.map(({ finalTo }) => finalTo),
+      ),
+      timeColumn(
+        'sent to',
+        published.map(({ sentTo }) => sentTo),
+      ),
+    ],
+    '  ',
+  );
+  return `\n${text}`;
 }
 
 /** One line per partition, and one of all. */

@@ -69,7 +69,7 @@ export function engineOf(parts: EngineParts): Engine {
       ...{ objects, scope, plan, limits, compression },
       ...counted(store, parts.usageRules),
     };
-    served.set(name, { journal, reader: new Reader(journal, stream, clock, parts.lagMs) });
+    served.set(name, { journal, reader: new Reader(journal, stream, clock, parts) });
   }
   const journals = [...served.values()].map(({ journal }) => journal);
   const readers = [...served.values()].map(({ reader }) => reader);

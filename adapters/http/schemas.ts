@@ -135,6 +135,7 @@ export const fixedSchemas: Readonly<Record<string, Schema>> = {
           }),
         ),
         unreadable: list(object({ partition: text, error: text })),
+        published: list(object({ view: text, to: text, finalTo: timeOrNull, sentTo: timeOrNull })),
         used,
       }),
     ),

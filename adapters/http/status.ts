@@ -51,6 +51,7 @@ async function pipelineStatus(
       counts: countsJson(one.counts, plan),
     })),
     unreadable,
+    published: await reader.published(),
     used: await usedJson(await reader.used(partitions), counts.received, billedAt),
   };
 }

@@ -1,6 +1,4 @@
-import { timeMin } from '../event.ts';
 import { type HotKey, hotKeys } from '../journal/key-sample.ts';
-import { type Partitions, readPartitions } from '../journal/partitions.ts';
 import type { Usage } from '../journal/usage.ts';
 import type { Pipeline, Row } from '../pipeline.ts';
 import type { ViewPlan } from '../plan.ts';
@@ -24,11 +22,13 @@ import { panesOf } from './grain.ts';
 import { GroupCache, groupBy } from './group.ts';
 import { Lag } from './lag.ts';
 import { Merges } from './merges.ts';
+import { PatientReads } from './patient-reads.ts';
+import { type Published, publishedBy } from './published.ts';
 import type { AnyQuery, Grouped, KeyPart, Query } from './query.ts';
 import { keptOf, rangeOf } from './retention.ts';
 import { keyFilter, select } from './select.ts';
 import { type Asked, selectionOf } from './selection.ts';
-import { type ReadCache, removedOf, type Snapshot, snapshot, type ViewRange } from './snapshot.ts';
+import { removedOf, type Snapshot, type ViewRange } from './snapshot.ts';
 import {
   activeOf,
   etagOf,
@@ -42,7 +42,6 @@ import {
 import { decodeToken } from './token.ts';
 import { usedBy } from './used.ts';
 import { viewNamed } from './view-named.ts';
-import { WeightedCache } from './weighted-cache.ts';
 import { WindowCache } from './windows.ts';
 
 /** The name of a partition in the journal. */
@@ -83,34 +82,37 @@ export interface WindowsRead {
   readonly finalTo: number;
 }
 
-/** All partitions as one read found them. */
-interface Found {
-  readonly partitions: Partitions | null;
-  readonly snapshots: readonly Snapshot[];
+/** How a reader goes about what it asks for. */
+export interface ReaderSettings {
+  /** For how long what the stream said about a partition is good enough, milliseconds. */
+  readonly lagMs: number;
+  /** 0 <= random() < 1. */
+  readonly random: () => number;
 }
 
-/** Rows that decoded entries and pages may hold in a reader's cache. */
-const cacheRowsMax = 2_000_000;
-
-/** Answers queries from head, tail and pages. Keeps what never changes, so a warm one reads only what is new. */
+/**
+ * Answers queries from head, tail and pages. Keeps what never changes, so a warm one reads only what is new. A store
+ * that fails for a passing reason is asked again, for a while.
+ */
 export class Reader {
   private readonly context: PageContext;
   private readonly clock: Clock;
   private readonly lag: Lag;
-  private readonly cache: ReadCache = {
-    tails: new Map(),
-    pages: new WeightedCache(cacheRowsMax),
-    lists: new WeightedCache(cacheRowsMax / 4),
-  };
+  private readonly reads: PatientReads;
   private readonly merges = new Merges();
   private readonly groups = new GroupCache();
   private readonly windows = new WindowCache();
 
-  /** `lagMs`: for how long what the stream said about a partition is good enough, milliseconds. */
-  constructor(context: PageContext, stream: StreamReader, clock: Clock, lagMs: number = 1_000) {
+  constructor(
+    context: PageContext,
+    stream: StreamReader,
+    clock: Clock,
+    { lagMs, random }: ReaderSettings = { lagMs: 1_000, random: () => 0.5 },
+  ) {
     this.context = context;
     this.clock = clock;
     this.lag = new Lag(stream, clock, lagMs);
+    this.reads = new PatientReads(context, clock, random);
   }
 
   /**
@@ -158,7 +160,7 @@ export class Reader {
 
   /** A name for the state of all partitions: another one once anything in any answer may be. It costs no merge. */
   async state(): Promise<string> {
-    const { partitions, snapshots } = await this.snapshots(() => null);
+    const { partitions, snapshots } = await this.reads.all(() => null);
     return stateOf(partitions, snapshots);
   }
 
@@ -222,23 +224,11 @@ export class Reader {
 
   /** The state that an answer would be computed from: heads and tails, and no merge. */
   private async standing(view: ViewPlan, asked: Asked, withRows: boolean): Promise<Standing> {
-    const found = await this.snapshots((finalTo) => {
+    const found = await this.reads.all((finalTo) => {
       const { grain } = asked;
       return withRows ? { view: grain.stored, ...panesOf(grain, rangeOf(asked, finalTo)) } : null;
     });
     return standingOf(this.context, view, asked, found.partitions, found.snapshots);
-  }
-
-  private async snapshots(rangeOf: (finalTo: number) => ViewRange | null): Promise<Found> {
-    const partitions = await readPartitions(this.context);
-    const range = rangeOf(partitions?.finalTo ?? timeMin);
-    const snapshots = await Promise.all(
-      (partitions?.everSeen ?? []).map((partition) =>
-        // A look is followed by a read if there is anything new: it takes the rows of new entries with it.
-        snapshot(this.context, partition, range, this.cache, true),
-      ),
-    );
-    return { partitions, snapshots };
   }
 
   private async answer(standing: Standing, next: string | null): Promise<Read['answer']> {
@@ -248,7 +238,7 @@ export class Reader {
 
   /** The windows of a view that start in a range, as one consistent read finds them, perhaps among others. */
   async windowsIn(view: ViewPlan, { from, to }: Omit<ViewRange, 'view'>): Promise<WindowsRead> {
-    const { partitions, snapshots } = await this.snapshots(() => ({ view, from, to }));
+    const { partitions, snapshots } = await this.reads.all(() => ({ view, from, to }));
     const most = this.context.limits.queryRowsMax;
     const panes = this.merges.of(view, snapshots, most);
     const grain = { stored: view, windows: 'stored' as const };
@@ -267,13 +257,13 @@ export class Reader {
 
   /** The names of all partitions, and whether events may still come to each. */
   async listed(): Promise<readonly ListedPartition[]> {
-    const { everSeen = [], active = [] } = (await readPartitions(this.context)) ?? {};
+    const { everSeen = [], active = [] } = (await this.reads.partitions()) ?? {};
     return everSeen.map((partition) => ({ partition, active: active.includes(partition) }));
   }
 
   /** One partition as it is now, without rows. */
   async partition({ partition, active }: ListedPartition): Promise<PartitionStatus> {
-    const one = await snapshot(this.context, partition, null, this.cache);
+    const one = await this.reads.snapshot(partition, null, false);
     const found = hotKeys(one.partitionKeys, this.context.limits.hotKeyPercentMin);
     const lagSeconds = active ? await this.lag.seconds([one]) : 0;
     return { ...one, active, lagSeconds, hotKeys: found };
@@ -286,12 +276,17 @@ export class Reader {
 
   /** How many of the newest dead letters there are of each reason, as far as their notices have been taken. */
   deadReasons(partitions: readonly Snapshot[]): Promise<Reasons> {
-    return deadReasons(this.context, partitions);
+    return this.reads.patiently(() => deadReasons(this.context, partitions));
+  }
+
+  /** How far the views are that are published. */
+  published(): Promise<readonly Published[]> {
+    return this.reads.patiently(() => publishedBy(this.context));
   }
 
   /** What was used; `partitions` are all of them. */
   used(partitions: readonly Snapshot[]): Promise<Usage> {
-    return usedBy(this.context, partitions);
+    return this.reads.patiently(() => usedBy(this.context, partitions));
   }
 
   private view(name: string): ViewPlan {

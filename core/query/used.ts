@@ -1,7 +1,7 @@
-import { isTransient } from '../errors.ts';
 import { readCare } from '../journal/care.ts';
 import { addUsage, noUsage, type Usage } from '../journal/usage.ts';
 import type { PageContext } from '../view/page.ts';
+import { hidden } from './hidden.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /**
@@ -13,13 +13,7 @@ export async function usedBy(
   partitions: readonly Pick<Snapshot, 'partition' | 'used'>[],
 ): Promise<Usage> {
   const cares = await Promise.all(
-    partitions.map(({ partition }) =>
-      readCare(context, partition).catch((error) => {
-        // What is damaged is told by maintenance, which stops at it: it must not hide the rest.
-        if (isTransient(error)) throw error;
-        return null;
-      }),
-    ),
+    partitions.map(({ partition }) => readCare(context, partition).catch(hidden)),
   );
   const written = [...partitions, ...cares].map((one) => one?.used ?? noUsage);
   // Last, since what is written down meanwhile is no longer in it.

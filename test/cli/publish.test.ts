@@ -80,6 +80,14 @@ it('a run fills a queue of its data folder, which others may empty', async () =>
   }
   database.close();
   expect(new Set(found).size).toBe(people);
+  const { stdout } = await millrace(['status', '--pipelines', 'clicks.ts', '--data', 'data'], {
+    cwd,
+  });
+  const lines = stdout.split('\n').map((line) => line.trim().split(/ {2,}/));
+  const heads = lines.findIndex(([head]) => head === 'published view');
+  expect(lines[heads]).toEqual(['published view', 'to', 'final to (UTC)', 'sent to (UTC)']);
+  const end = '9999-12-31 23:59:59.999';
+  expect(lines[heads + 1]).toEqual(['byWho', 'results', end, end]);
 });
 
 it.each([

@@ -42,6 +42,11 @@ describe('publishing', () => {
       expect(sent.map(rowIn), view).toEqual(rows.sort(byPlace).map(rowIn));
       expect((await readCursor(shown.journal, view))?.cursor.finalTo).toBe(finalTo);
     }
+    const reader = shown.world.reader();
+    const upTo = new Date(finalTo).toISOString();
+    expect(await reader.published()).toEqual(
+      published.map((view) => ({ view, to: 'out', finalTo: upTo, sentTo: upTo })),
+    );
     expect(shown.sink.of('final', 'minutes').length).toBeGreaterThan(100);
     expect(shown.sink.of('final', 'all')).toEqual([]);
     await endStream(shown.journal);
@@ -93,6 +98,10 @@ describe('publishing', () => {
     expect((await shown.round()).length).toBe(1);
     const { cursor } = (await readCursor(shown.journal, 'minutes'))!;
     expect(cursor.after).not.toBe(null);
+    const end = '9999-12-31T23:59:59.999Z';
+    const [minutes, hops] = await shown.world.reader().published();
+    expect(minutes).toEqual({ view: 'minutes', to: 'out', finalTo: end, sentTo: null });
+    expect(hops).toEqual({ view: 'hops', to: 'out', finalTo: end, sentTo: end });
     shown.sink.fault = () => {};
     expect(await shown.round(shown.maintainer())).toEqual([]);
     const sent = shown.sink.of('final', 'minutes');

@@ -1,6 +1,7 @@
 import { definePipeline, tumbling } from 'millrace';
 import { Type } from 'typebox';
 import { expect, test } from 'vitest';
+import type { Fault } from '../../../adapters/memory/fault.ts';
 import { MillraceError } from '../../../core/errors.ts';
 import { endStream } from '../../../core/journal/partitions.ts';
 import type { StreamReader } from '../../../core/ports/stream-reader.ts';
@@ -229,7 +230,10 @@ test('a stream that can not be asked leaves an answer without its lag, and is le
       return { records: [], caughtUp: true, ended: false };
     },
   });
-  const reader = new Reader(world.journals[0]!, stream, world.clock, 5_000);
+  const reader = new Reader(world.journals[0]!, stream, world.clock, {
+    lagMs: 5_000,
+    random: Math.random,
+  });
   const lag = async () => (await reader.query(minutes, 'v')).lagSeconds;
   expect(await Promise.all([lag(), lag(), lag()])).toEqual([null, null, null]);
   expect([await lag(), asked]).toEqual([null, 1]);
@@ -253,4 +257,34 @@ test('nothing waits in a partition that the stream has forgotten, and nobody kno
   expect(await lag()).toBeNull();
   forgotten = true;
   expect(await lag()).toBe(0);
+});
+
+test('a store that fails for a passing reason is asked again, for a while', async () => {
+  let left = 0;
+  const fault: Fault = (_, phase) => {
+    if (phase === 'after' || left === 0) return;
+    left -= 1;
+    throw new MillraceError('unavailable', 'socket hang up', { retryAfterMs: 100 });
+  };
+  const world = await filled({ storeFault: fault, objectFault: fault });
+  await world.compact();
+  const before = await world.reader().query(minutes, 'v');
+  const asked = async (ask: (reader: Reader) => Promise<unknown>) => {
+    left = 3;
+    const found = await ask(world.reader());
+    expect(left).toBe(0);
+    return found;
+  };
+  expect(await asked((reader) => reader.query(minutes, 'v'))).toEqual(before);
+  expect(await asked((reader) => reader.listed())).toHaveLength(1);
+  const [partition] = await world.reader().listed();
+  expect(await asked((reader) => reader.partition(partition!))).toMatchObject({ upTo: 1 });
+  const partitions = await world.reader().partitions();
+  expect(await asked((reader) => reader.deadReasons(partitions))).toEqual({});
+  expect(await asked((reader) => reader.used(partitions))).toBeDefined();
+  expect(Math.min(...world.clock.sleeps)).toBeGreaterThan(100);
+  left = Number.POSITIVE_INFINITY;
+  const asking = world.clock.time;
+  await expect(world.reader().query(minutes, 'v')).rejects.toThrow('socket hang up');
+  expect(world.clock.time - asking).toBe(2_000);
 });
