@@ -35,7 +35,7 @@ export const familyBugs: readonly Bug[] = [
         replace: 'encodeInherited(out, []);',
       },
     ],
-    seedsMax: 2_000,
+    ...{ seedsMax: 500, from: 180 },
   },
   {
     id: 'sealed-too-soon',

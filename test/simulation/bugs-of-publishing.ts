@@ -85,6 +85,6 @@ export const publishingBugs: readonly Bug[] = [
         replace: 'return from;',
       },
     ],
-    ...{ seedsMax: 500, from: 1_000 },
+    ...{ seedsMax: 500, from: 6_150 },
   },
 ];

@@ -50,7 +50,7 @@ export const retentionBugs: readonly Bug[] = [
         replace: 'stored',
       },
     ],
-    ...{ seedsMax: 500, from: 2_400 },
+    ...{ seedsMax: 500, from: 2_650 },
   },
   {
     id: 'removed-while-kept',

@@ -44,7 +44,7 @@ export const timeBugs: readonly Bug[] = [
       days,
       { file: finality, find: 'const due = isFresh && idle', replace: 'const due = idle' },
     ],
-    seedsMax: 2_000,
+    ...{ seedsMax: 500, from: 350 },
   },
   {
     id: 'tick-behind-the-end',
@@ -57,7 +57,7 @@ export const timeBugs: readonly Bug[] = [
         replace: 'if (status.active) {',
       },
     ],
-    ...{ seedsMax: 500, from: 3_500 },
+    ...{ seedsMax: 500, from: 3_850 },
   },
   {
     id: 'lost-tick-counts',
@@ -75,7 +75,7 @@ export const timeBugs: readonly Bug[] = [
         replace: 'one === null ? 0 : least',
       },
     ],
-    seedsMax: 2_000,
+    ...{ seedsMax: 500, from: 1_700 },
   },
   {
     id: 'final-of-what-is-not-seen',
@@ -88,6 +88,6 @@ export const timeBugs: readonly Bug[] = [
         replace: 'if (finalWhenListed > finalTo) return timeMin;',
       },
     ],
-    seedsMax: 2_000,
+    ...{ seedsMax: 500, from: 6_800 },
   },
 ];

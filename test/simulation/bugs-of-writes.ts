@@ -64,7 +64,7 @@ export const writeBugs: readonly Bug[] = [
     id: 'short-read-lost',
     what: 'records that a short read did not give are taken for lost',
     patches: [{ file: 'core/gap.ts', find: 'if (earliest < found)', replace: 'if (false)' }],
-    seedsMax: 500,
+    ...{ seedsMax: 500, from: 200 },
   },
   {
     id: 'warm-for-ever',
@@ -76,7 +76,7 @@ export const writeBugs: readonly Bug[] = [
         replace: 'return age <= Number.POSITIVE_INFINITY ? warm : null;',
       },
     ],
-    ...{ seedsMax: 500, from: 5_500 },
+    ...{ seedsMax: 500, from: 5_780 },
   },
   {
     id: 'ids-not-rebuilt',
@@ -112,7 +112,7 @@ export const writeBugs: readonly Bug[] = [
         replace: '',
       },
     ],
-    seedsMax: 8_000,
+    ...{ seedsMax: 500, from: 150 },
   },
   {
     id: 'compaction-hole-ignored',
