@@ -1,11 +1,34 @@
 /**
- * What the app for AWS asks of others, and nothing of ours: the clients it makes, and a container. The start of this
- * bundle is theirs.
+ * What the app for AWS asks of others, and nothing of ours: the clients it makes, the commands it sends, and a
+ * container. The start of this bundle is theirs.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { KinesisClient } from '@aws-sdk/client-kinesis';
-import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import {
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
+import {
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  KinesisClient,
+  ListShardsCommand,
+  PutRecordsCommand,
+} from '@aws-sdk/client-kinesis';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import {
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { Container } from 'inversify';
 
@@ -33,4 +56,9 @@ container.bind(Ports).toResolvedValue((stream, _time) => [stream], [Stream, Time
 for (const port of [Time, Reader, State, Objects, Notices, Ports]) container.get(port);
 
 /** Lambda loads a handler. */
-export const handler = () => ({});
+export const handler = () => [
+  ...[DeleteItemCommand, GetItemCommand, PutItemCommand, QueryCommand],
+  ...[GetRecordsCommand, GetShardIteratorCommand, ListShardsCommand, PutRecordsCommand],
+  ...[DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand],
+  ...[DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand],
+];

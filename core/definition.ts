@@ -1,4 +1,4 @@
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { parseDuration } from './duration.ts';
 import { MillraceError } from './errors.ts';
 import type { JsonObject } from './event.ts';
@@ -90,7 +90,7 @@ function schemaOf(schema: unknown, problems: Problems) {
       check: (event: unknown): boolean => validator.Check(event),
       explain: (event: unknown): string[] =>
         validator
-          .Errors(event)
+          .Errors(event)[1]
           .slice(0, 10)
           .map((error) => `${error.instancePath || '/'} ${error.message}`),
       fields: fieldsOf(schema as JsonObject),
