@@ -7,6 +7,10 @@ import { MillraceError } from '../core/errors.ts';
 import { type App, compose, databaseFile } from '../local-app/composition.ts';
 import { localConfig } from '../local-app/config.ts';
 import { choosePipeline, loadPipelines } from './pipelines.ts';
+import { wholeNumber } from './whole-number.ts';
+
+const partitionsMax = 1_024;
+const partitionsDefault = 4;
 
 /** The options of all commands that read a data folder. */
 export const folderOptions = {
@@ -83,6 +87,17 @@ export async function withFolder<T>(
 export function servedOf(app: App, name: string | undefined): Served {
   const pipeline = choosePipeline(app.config.pipelines, name, '--pipeline');
   return app.served.get(pipeline.name) as Served;
+}
+
+/**
+ * The partitions of a stream: those that were asked for, else those of a data folder that is there, else 4.
+ *
+ * @throws UsageError for what is no number of partitions.
+ */
+export function partitionsGiven(asked: string | undefined, data: string | undefined): number {
+  if (asked !== undefined) return wholeNumber('--partitions', asked, partitionsMax);
+  const isThere = data !== undefined && existsSync(join(data, databaseFile));
+  return (isThere && contentsOf(data).partitions) || partitionsDefault;
 }
 
 /** What a folder holds: read without a change to it. */

@@ -1,6 +1,8 @@
+import { MillraceError } from '../core/errors.ts';
 import { parseRfc3339 } from '../core/schema/rfc3339.ts';
 import { UsageError } from './arguments.ts';
 import { defineCommand } from './command.ts';
+import { type FolderValues, withFolder } from './folder.ts';
 import {
   harmless,
   keptNotes,
@@ -41,9 +43,19 @@ Examples:
       const time = Date.parse(json.time);
       return (view === undefined || json.view === view) && time >= from && time < to;
     };
+    if (view !== undefined) await checkView(values, view);
     return runKept('late', lateEvents, values, positionals, isWanted);
   },
 });
+
+/** @throws MillraceError `request` for a view that no pipeline of the folder has, with those that there are. */
+function checkView(values: FolderValues, view: string): Promise<void> {
+  return withFolder(values, async ({ config }) => {
+    const names = config.pipelines.flatMap(({ plan }) => plan.views.map(({ name }) => name));
+    if (names.includes(view)) return;
+    throw new MillraceError('request', `there is no view '${view}'; there are ${names.join(', ')}`);
+  });
+}
 
 const lateEvents: Shown<'_late'> = {
   view: '_late',

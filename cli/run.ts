@@ -8,6 +8,7 @@ import { type Finished, type Processed, run } from '../local-app/run.ts';
 import { definitionHash } from '../local-app/run-input.ts';
 import { UsageError } from './arguments.ts';
 import { defineCommand } from './command.ts';
+import { partitionsGiven } from './folder.ts';
 import { formatNames, type InputFormat, inputFormats, readRows } from './input/rows.ts';
 import { LineOutput } from './output.ts';
 import { loadPipelines } from './pipelines.ts';
@@ -15,7 +16,6 @@ import { progress, rowsIn } from './progress.ts';
 import { givenTables, referenceOption } from './reference-file.ts';
 import { sinkOption, sinksGiven } from './sinks.ts';
 import { parseDigits, type ShownRow, viewTable } from './view-table.ts';
-import { wholeNumber } from './whole-number.ts';
 
 const shownRows = 20;
 
@@ -55,8 +55,7 @@ export const command = defineCommand({
     partitions: {
       type: 'string',
       placeholder: '<n>',
-      default: '4',
-      description: 'Partitions of the stream',
+      description: 'Partitions of the stream: those of the data folder; of a new one 4',
     },
     reference: referenceOption,
     data: {
@@ -98,7 +97,7 @@ interface Values {
   readonly format?: string | undefined;
   readonly id?: string | undefined;
   readonly sort?: string | undefined;
-  readonly partitions: string;
+  readonly partitions?: string | undefined;
   readonly data?: string | undefined;
   readonly reference?: readonly string[] | undefined;
   readonly sink?: readonly string[] | undefined;
@@ -117,7 +116,7 @@ async function processInput(pipelines: readonly Pipeline[], values: Values): Pro
       rows,
       tables,
       sinks: sinksGiven(values.sink),
-      partitions: wholeNumber('--partitions', values.partitions),
+      partitions: partitionsGiven(values.partitions, values.data),
       data,
       identity: {
         input: path === '-' ? 'stdin' : basename(path),

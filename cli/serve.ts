@@ -5,14 +5,12 @@ import type { CostSources } from '../local-app/cost-page.ts';
 import { start } from '../local-app/main.ts';
 import { defineCommand } from './command.ts';
 import { readJson } from './cost/refresh.ts';
+import { partitionsGiven } from './folder.ts';
 import { loadPipelines } from './pipelines.ts';
 import { givenTables, referenceOption } from './reference-file.ts';
 import { serverOptions, servingOptions, showProgress, troubleTeller } from './serving.ts';
 import { sinkOption, sinksGiven } from './sinks.ts';
 import { untilStopped } from './until-stopped.ts';
-import { wholeNumber } from './whole-number.ts';
-
-const partitionsMax = 1_024;
 
 function costSources(file: string): CostSources {
   return { profile: profileOf(readJson(file)), profileFile: file };
@@ -46,8 +44,7 @@ export const command = defineCommand({
     partitions: {
       type: 'string',
       placeholder: '<n>',
-      default: '4',
-      description: 'Partitions of the stream, fixed when the data folder is made',
+      description: 'Partitions of the stream: those of the data folder; of a new one 4',
     },
   },
   notes: `Send events with POST /v1/events: JSON, an array or NDJSON, plain, gzip or zstd.
@@ -64,7 +61,7 @@ Examples:
       idle: 'clock',
       pipelines: await loadPipelines(file),
       data,
-      partitions: wholeNumber('--partitions', values.partitions, partitionsMax),
+      partitions: partitionsGiven(values.partitions, data),
       sinks: sinksGiven(values.sink),
     });
     const server = serverOptions(values);

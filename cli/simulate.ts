@@ -1,5 +1,6 @@
 import type { Pipeline } from '../core/pipeline.ts';
 import { type PipelineOutcome, runPipelineSeed } from '../testing/simulation/pipeline-schedule.ts';
+import { UsageError } from './arguments.ts';
 import { defineCommand } from './command.ts';
 import { readRows } from './input/rows.ts';
 import { loadPipelines } from './pipelines.ts';
@@ -50,6 +51,7 @@ Examples:
     const pipelines = await loadPipelines(file);
     const first = wholeNumber('--seed', seed ?? '1');
     const count = wholeNumber('--seeds', seeds ?? (seed === undefined ? '200' : '1'));
+    if (count === 0) throw new UsageError('--seeds must be at least 1');
     // Stack traces cost more than all the rest of an error that is expected.
     Error.stackTraceLimit = 0;
     let failed = false;

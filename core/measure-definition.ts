@@ -9,7 +9,7 @@ import type { MeasurePlan } from './plan.ts';
 interface RawMeasure extends JsonObject {
   readonly kind: MeasureKind;
   readonly field?: string;
-  readonly where?: Readonly<Record<string, Scalar>>;
+  readonly where?: unknown;
 }
 
 /** Tells what is wrong. */
@@ -23,12 +23,13 @@ const sharesMax = 32;
 const edgesMax = 64;
 const topMax = 100;
 
+const options = new Set(['kind', 'field', 'where', 'scale', 'at', 'edges', 'k']);
 const fieldMeasures = ['min', 'max', 'distinct', 'first', 'last'] as const;
 const scaledMeasures = ['sum', 'mean', 'variance', 'stddev'] as const;
 
 /** The methods that make measures of the events that match; of all of them where nothing must. */
-export function measuresOf(where: Readonly<Record<string, Scalar>> | undefined): object {
-  const of = (kind: MeasureKind, field?: unknown, options?: object) => ({
+export function measuresOf(where: unknown): object {
+  const of = (kind: MeasureKind, field?: unknown, options: object = {}) => ({
     kind,
     ...(field === undefined ? {} : { field }),
     ...options,
@@ -36,8 +37,8 @@ export function measuresOf(where: Readonly<Record<string, Scalar>> | undefined):
   });
   const scaled = scaledMeasures.map((kind) => [
     kind,
-    (field: string, options?: { scale?: unknown }) =>
-      of(kind, field, options?.scale === undefined ? {} : { scale: options.scale }),
+    (field: string, options: unknown = {}) =>
+      of(kind, field, isPlain(options) ? options : { options }),
   ]);
   return {
     count: () => of('count'),
@@ -73,33 +74,54 @@ function measurePlan(
   fields: Set<string> | null,
   wrong: Wrong,
 ): MeasurePlan {
-  const { kind, field, where = {} } = raw;
+  const { kind, field } = raw;
   if (!namePattern.test(name)) wrong('1 to 63 letters, digits and _');
   const measure: Measure | null = Object.hasOwn(measures, kind) ? measures[kind] : null;
   if (measure === null) wrong(`there is no measure '${kind}'`);
   const { takes = 'nothing', eventBytesMax = 0, keepsIds = false } = measure ?? {};
   if (takes !== 'nothing' && fields?.has(String(field)) === false) wrong(`no field '${field}'`);
-  for (const match of Object.keys(where)) {
-    if (fields?.has(match) === false) wrong(`where has no field '${match}'`);
-  }
+  const where = whereOf(raw.where, fields, wrong);
   const options = optionsOf(raw, wrong);
   return {
-    ...{ name, kind, options, where: Object.entries(where), takes, eventBytesMax, keepsIds },
+    ...{ name, kind, options, where, takes, eventBytesMax, keepsIds },
     members: measure?.members?.(options) ?? null,
     ...{ field: field ?? null, get: field === undefined ? null : getter(String(field)) },
   };
 }
 
+/** What fields of an event must be for it to count: all of them. */
+function whereOf(raw: unknown, fields: Set<string> | null, wrong: Wrong): [string, Scalar][] {
+  if (raw === undefined) return [];
+  if (!isPlain(raw)) {
+    wrong("where must be an object of fields and values, such as { type: 'click' }");
+    return [];
+  }
+  return Object.entries(raw).map(([field, value]) => {
+    if (fields?.has(field) === false) wrong(`where has no field '${field}'`);
+    if (!['string', 'number', 'boolean'].includes(typeof value)) {
+      wrong(`where ${field}: must be a text, a number or a boolean`);
+    }
+    return [field, value as Scalar];
+  });
+}
+
+function isPlain(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** The options of a measure; those that its kind does not have are not there, so that they are in no shape. */
 function optionsOf(raw: RawMeasure, wrong: Wrong): MeasureOptions {
   const { kind, scale = 0, at, edges, k } = raw;
+  for (const option of Object.keys(raw)) {
+    if (!options.has(option)) wrong(`'${option}' is not an option of a measure`);
+  }
   if (!isWhole(scale, 0, scaleMax)) wrong(`scale must be 0 to ${scaleMax}`);
-  const options = { scale: scale as number };
-  if (kind === 'quantiles') return { ...options, at: sharesOf(at, wrong) };
-  if (kind === 'histogram') return { ...options, edges: edgesOf(edges, wrong) };
-  if (kind !== 'topK') return options;
+  const scaled = { scale: scale as number };
+  if (kind === 'quantiles') return { ...scaled, at: sharesOf(at, wrong) };
+  if (kind === 'histogram') return { ...scaled, edges: edgesOf(edges, wrong) };
+  if (kind !== 'topK') return scaled;
   if (!isWhole(k, 1, topMax)) wrong(`the number of top values must be 1 to ${topMax}`);
-  return { ...options, k: isWhole(k, 1, topMax) ? (k as number) : 1 };
+  return { ...scaled, k: isWhole(k, 1, topMax) ? (k as number) : 1 };
 }
 
 function isWhole(value: unknown, least: number, most: number): boolean {

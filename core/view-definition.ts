@@ -1,5 +1,5 @@
 import { parseDuration } from './duration.ts';
-import type { JsonObject, Scalar } from './event.ts';
+import type { JsonObject } from './event.ts';
 import { getter } from './field.ts';
 import { publishPlan } from './finals/publish-definition.ts';
 import { measurePlans, measuresOf, namePattern, type Wrong } from './measure-definition.ts';
@@ -22,7 +22,7 @@ const viewOptions = new Set([
 export function builder(): object {
   return {
     ...measuresOf(undefined),
-    where: (match: Readonly<Record<string, Scalar>>) => measuresOf(match),
+    where: (match: unknown = null) => measuresOf(match),
     view: (view: RawView) => view,
   };
 }

@@ -8,6 +8,7 @@ import type { LocalConfig } from './config.ts';
 import { type CostSources, costPage } from './cost-page.ts';
 import { checkDataFolder, emptyFolder, type Held, holdFolder } from './data-folder.ts';
 import { type OnTrouble, Pump } from './pump.ts';
+import { refuseRun } from './run-input.ts';
 import { checkServerOptions, type Listening, listen, type ServerOptions } from './server.ts';
 import { checkLocalSinks } from './sinks.ts';
 
@@ -54,6 +55,7 @@ export async function start(config: LocalConfig, options: StartOptions): Promise
       if (options.fresh) emptyFolder(config.data);
     }
     app = compose(config);
+    await refuseRun(app);
     await checkJournals(app);
     for (const { name, bytes } of options.tables ?? []) await app.objects.put(name, bytes);
     listening = await serveHttp(app, options);

@@ -68,6 +68,20 @@ export async function claimFolder(app: App, identity: InputIdentity): Promise<()
   return async () => {};
 }
 
+/**
+ * Checks that a data folder is not of a run: an event that came after its end would change rows that are final.
+ *
+ * @throws MillraceError `request`.
+ */
+export async function refuseRun({ store, config }: App): Promise<void> {
+  const item = await store.read(key);
+  if (item === null) return;
+  const text =
+    `the data folder ${config.data} is of a run over ${parse(item.body)['input']}, whose rows are ` +
+    `final at its end: read it with millrace query --data ${config.data}, or use a new folder`;
+  throw new MillraceError('request', text, { problems: [text] });
+}
+
 async function isNew({ stream }: App): Promise<boolean> {
   for (const { id } of await stream.partitions()) {
     if ((await stream.bounds(id)).latest !== -1n) return false;

@@ -121,7 +121,10 @@ async function allDead({ reader, journal }: Served) {
 /** The first of the rows, or an error that shows what there is instead. */
 async function someRow(served: Served, { view }: Which, [row]: readonly AnyRow[]): Promise<AnyRow> {
   if (row !== undefined) return row;
-  throw new Error(`there is no such row${list(await rowsLike(served, { view, key: {} }))}`);
+  const there = list(await rowsLike(served, { view, key: {} }));
+  const dead = (await allDead(served)).map(({ text }) => text);
+  const letters = dead.length === 0 ? '' : `\n  dead letters: ${dead.length}${lines(dead)}`;
+  throw new Error(`there is no such row${there}${letters}`);
 }
 
 /** All rows of a view with this key and start, by start and key. */

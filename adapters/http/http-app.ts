@@ -150,7 +150,9 @@ async function watch(
     return new Response(null, { headers: { 'content-type': 'text/event-stream' } });
   }
   const last = raw.headers.get('last-event-id') || since;
-  return live.answer({ reader: pipeline.reader, view: view.name, query, since: last });
+  // All rows: where only the first come, a window that begins would never be seen.
+  const all = { limit: limits.answerRowsMax, ...query };
+  return live.answer({ reader: pipeline.reader, view: view.name, query: all, since: last });
 }
 
 function honoPath(path: string): string {

@@ -156,6 +156,7 @@ export const fixedSchemas: Readonly<Record<string, Schema>> = {
       series: list(
         object({
           key: { type: 'object', additionalProperties: scalar },
+          state: list({ enum: ['open', 'closing', 'final', null] }),
           measures: { type: 'object', additionalProperties: list(scalarOrNull) },
         }),
       ),

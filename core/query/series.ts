@@ -2,6 +2,7 @@ import { MillraceError } from '../errors.ts';
 import type { KeyPart } from '../event.ts';
 import { compareScalars } from '../scalars.ts';
 import type { Rows } from '../view/rows.ts';
+import { stateOf } from './answer.ts';
 import type { Read } from './reader.ts';
 import { valueColumns } from './value-columns.ts';
 
@@ -14,8 +15,8 @@ interface Series {
 
 /**
  * Rows as JSON shaped for charts: the starts of all windows in epoch seconds, ascending, and for each key, by key, one
- * array per value that is as long, null where the key has no row. Lists, such as the most frequent values, are left
- * out.
+ * array per value that is as long, and one of states, null where the key has no row. Lists, such as the most frequent
+ * values, are left out.
  *
  * @throws MillraceError `request` for more than `pointsMax` places in one of the values.
  */
@@ -34,14 +35,16 @@ export function seriesJson(read: Read, pointsMax: number): string {
   const values = valueColumns(rows).filter(({ isList }) => !isList);
   const texts = all.map((one) => {
     const key = Object.fromEntries(rows.view.key.map((part, i) => [part, one.key[i] as KeyPart]));
-    const arrays = values.map(({ name, json }) => {
+    const array = (of: (row: number) => string): string => {
       const cells = starts.map((start) => {
         const row = one.rows.get(start);
-        return row === undefined ? 'null' : json(row);
+        return row === undefined ? 'null' : of(row);
       });
-      return `${JSON.stringify(name)}:[${cells.join(',')}]`;
-    });
-    return `{"key":${JSON.stringify(key)},"measures":{${arrays.join(',')}}}`;
+      return `[${cells.join(',')}]`;
+    };
+    const state = array((row) => `"${stateOf(rows.end(row), rows.view.lateness, read)}"`);
+    const arrays = values.map(({ name, json }) => `${JSON.stringify(name)}:${array(json)}`);
+    return `{"key":${JSON.stringify(key)},"state":${state},"measures":{${arrays.join(',')}}}`;
   });
   const { next, ...head } = answer;
   const start = JSON.stringify(starts.map((ms) => ms / 1000));

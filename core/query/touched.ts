@@ -39,8 +39,10 @@ export function touchedBy(
       const pane = part.starts[row] as number;
       const key = part.key(row);
       const last = Math.min(pane, to - 1);
-      for (let start = pane - window.after; start <= last; start += window.unit) {
-        if (start >= from) touched.add(windows.find(start, key));
+      const before = Math.max(0, Math.ceil((from - (pane - window.after)) / window.unit));
+      const first = pane - window.after + before * window.unit;
+      for (let start = first; start <= last; start += window.unit) {
+        touched.add(windows.find(start, key));
         if (window.after === 0) break;
       }
     }

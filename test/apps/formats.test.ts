@@ -60,6 +60,7 @@ describe('series', () => {
     expect(body.series).toEqual([
       {
         key: { shop: odd },
+        state: [null, 'open', null],
         measures: {
           sold: [null, 1, null],
           cents: [null, 102, null],
@@ -69,6 +70,7 @@ describe('series', () => {
       },
       {
         key: { shop: 'oslo' },
+        state: ['open', null, 'open'],
         measures: {
           sold: [1, null, 1],
           cents: [101, null, 103],

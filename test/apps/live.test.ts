@@ -34,11 +34,15 @@ function leaping(onSleep: (nth: number) => Promise<void>, limits = {}) {
   return { app, clock, http, reported };
 }
 
-async function take(app: App, ...numbers: number[]): Promise<void> {
-  const sends = numbers.map((n) => {
-    const event = sale(n);
-    return app.publisher.send('oslo', JSON.stringify(event));
-  });
+function take(app: App, ...numbers: number[]): Promise<void> {
+  return takeSales(
+    app,
+    numbers.map((n) => sale(n)),
+  );
+}
+
+async function takeSales(app: App, events: readonly object[]): Promise<void> {
+  const sends = events.map((event) => app.publisher.send('oslo', JSON.stringify(event)));
   await app.publisher.flush();
   await Promise.all(sends);
   await new Pump(app).catchUp();
@@ -68,6 +72,19 @@ describe('a live stream', () => {
     expect(events.map(({ data }) => data.reset)).toEqual([true, false, false]);
     expect(events.map(({ id }) => id)).toEqual(events.map(({ data }) => data.token));
     expect(clock.time).toBe(Date.UTC(2026, 0, 2, 0, 0, 25));
+  });
+
+  it('has all rows and not the first hundred, so that a window that begins is seen', async () => {
+    const shops = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => sale(from + i, { shop: `shop ${from + i}` }));
+    const { app, http } = leaping(async (nth) => {
+      if (nth === 3) await takeSales(app, shops(150, 152));
+    });
+    await takeSales(app, shops(0, 150));
+    const events = await all(await http.request('/v1/live?view=perShop'));
+    expect(visits(events).map(({ length }) => length)).toEqual([150, 2]);
+    const some = await http.request('/v1/live?view=perShop&limit=20');
+    expect(visits(await all(some)).map(({ length }) => length)).toEqual([20]);
   });
 
   it('goes on behind the last event that the client has, with no hole and no repeat', async () => {

@@ -228,6 +228,8 @@ describe('millrace late', () => {
     expect((await read('late', 'list', '--view', 'all')).stdout).toBe(none);
     expect((await read('late', 'list', '--from', '2026-01-01T00:00:31Z')).stdout).toBe(none);
     expect((await read('late', 'list', '--to', '2026-01-01T00:00:30Z')).stdout).toBe(none);
+    const other = await read('late', 'list', '--view', 'byWhom');
+    expect(other.stderr).toBe("millrace: there is no view 'byWhom'; there are byWho, all\n");
     const range = ['--view', 'byWho', '--from', '2026-01-01', '--to', '2026-01-02', '--json'];
     expect(jsonLines((await read('late', 'list', ...range)).stdout)).toHaveLength(1);
   });

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { partitionsGiven } from '../../cli/folder.ts';
 import { clicksInput, clicksPipeline } from './clicks.ts';
 import { folderOf, jsonLines, millrace } from './millrace.ts';
 
@@ -106,8 +107,15 @@ describe('a data folder', () => {
     expect(other.code).toBe(1);
     expect(other.stderr).toContain('d was made from another input; use a new one');
     expect(other.stderr).toContain('input: was "clicks.ndjson", is "other.ndjson"');
+    const serve = ['serve', '--pipelines', 'clicks.ts', '--port', '0', '--data', 'd'];
+    const served = await millrace(serve, { cwd });
+    expect(served.code).toBe(1);
+    expect(served.stderr).toContain('d is of a run over clicks.ndjson, whose rows are final');
     const sorted = await run('clicks.ndjson', '--data', 'd', '--sort', 'at');
     expect(sorted.stderr).toContain('sort: was null, is "at"');
+    expect((await run('clicks.ndjson', '--data', 'two', '--partitions', '2')).code).toBe(0);
+    expect(partitionsGiven(undefined, join(cwd, 'two'))).toBe(2);
+    expect((await run('clicks.ndjson', '--data', 'two')).code).toBe(0);
     const more = await run('clicks.ndjson', '--data', 'd', '--partitions', '5');
     expect(more.stderr).toContain('The stream in this data folder has 4 partitions');
   });

@@ -32,6 +32,15 @@ it('millrace simulate fails with a seed that shows it again, step by step', asyn
   expect(stdout).toMatch(failure);
 });
 
+it('millrace simulate leaves out keysMax, as which keys overflow depends on the batches', async () => {
+  const limited = clicksPipeline.replace("key: ['who'],", "key: ['who'], keysMax: 1,");
+  const cwd = folderOf({ 'limited.ts': limited });
+  const args = ['simulate', '--pipeline', 'limited.ts', '--seeds'];
+  expect((await millrace([...args, '20'], { cwd })).stdout).toContain('no failure');
+  const none = await millrace([...args, '0'], { cwd });
+  expect(none.stderr).toContain('--seeds must be at least 1');
+});
+
 it('millrace simulate does not call it a success when nothing was counted', async () => {
   const none = clicksPipeline.replace("=== 'robot'", "!== 'somebody'");
   const cwd = folderOf({ 'none.ts': none });

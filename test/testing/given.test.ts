@@ -96,6 +96,16 @@ describe('an expectation that is met', () => {
   });
 });
 
+it('a row that is not there may have become a dead letter', async () => {
+  const expecting = given(clicks)
+    .events(click('1', '00:00'))
+    .raw({ id: 7 })
+    .expect('perMinute', { who: 'bob' }, { clicks: 1 });
+  await expect(expecting).rejects.toThrow(
+    /there is no such row\n.*\n {2}dead letters: 1\n {4}invalid: /s,
+  );
+});
+
 describe('an expectation that is not met says the step, what is wrong, and what there is', () => {
   const where = 'perMinute {"who":"ann"}';
   it.each([

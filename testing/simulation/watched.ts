@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../core/event.ts';
-import type { Plan } from '../../core/plan.ts';
+import type { Plan, ViewPlan } from '../../core/plan.ts';
 
 /** A function of a definition that gave two answers for one event. */
 export interface Fickle {
@@ -43,7 +43,7 @@ export class Watched {
           ((event: JsonObject, tables: never) => this.watch(name, event, () => act(event, tables))),
       ];
     });
-    this.plan = { ...plan, ...Object.fromEntries(functions) };
+    this.plan = { ...plan, ...Object.fromEntries(functions), views: plan.views.map(unlimited) };
   }
 
   private watch(name: FunctionName, event: JsonObject, act: () => unknown): unknown {
@@ -67,6 +67,11 @@ export class Watched {
     if (before === undefined) this.answers.set(`${name} ${event}`, answer);
     else if (before !== answer) this.fickle ??= { name, event, answers: [before, answer] };
   }
+}
+
+/** A view without `keysMax`: which keys overflow depends on the batches, and so on the schedule. */
+function unlimited(view: ViewPlan): ViewPlan {
+  return { ...view, keysMax: null, rollups: view.rollups.map(unlimited) };
 }
 
 /** Does something synchronous with another clock and another chance. */

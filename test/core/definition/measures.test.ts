@@ -13,6 +13,8 @@ interface On {
   histogram(field: string, edges: unknown): unknown;
   topK(field: string, k: unknown): unknown;
   distinct(field: string): unknown;
+  sum(field: string, options: unknown): unknown;
+  where(match?: unknown): On;
 }
 interface DeriveOf {
   perSecond(of: string): unknown;
@@ -56,6 +58,26 @@ test.each<[string, Make, string]>([
     (on) => ({ measures: { t: on.topK('who', k) } }),
     "measure 't': the number of top values must be 1 to 100",
   ]),
+  ...[() => false, undefined, null, ['who'], 'who'].map((match): [string, Make, string] => [
+    `where ${match}`,
+    (on) => ({ measures: { c: on.where(match).count() } }),
+    "measure 'c': where must be an object of fields and values, such as { type: 'click' }",
+  ]),
+  [
+    'where a field is a list',
+    (on) => ({ measures: { c: on.where({ who: ['a'] }).count() } }),
+    "measure 'c': where who: must be a text, a number or a boolean",
+  ],
+  [
+    'an option that is none',
+    (on) => ({ measures: { s: on.sum('at', { sacle: 2 }) } }),
+    "measure 's': 'sacle' is not an option of a measure",
+  ],
+  [
+    'a scale that is no option',
+    (on) => ({ measures: { s: on.sum('at', 2) } }),
+    "measure 's': 'options' is not an option of a measure",
+  ],
   [
     'distinct values of a missing field',
     (on) => ({ measures: { d: on.distinct('n') } }),
