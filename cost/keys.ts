@@ -49,8 +49,8 @@ export function sharesSquared(popularity: Popularity): number {
 }
 
 /** The share of the events that the most frequent key has, 0 to 1. */
-export function hottestShare({ exponent, keys }: Popularity): number {
-  return groupsOf({ exponent, keys: Math.max(1, keys) })[0]?.share ?? 1;
+export function hottestShare(popularity: Popularity): number {
+  return groupsOf(popularity)[0]?.share ?? 1;
 }
 
 /** The law that fits a measured curve of keys best: the least squares of the logarithms. */
