@@ -1,9 +1,8 @@
-import { defaultAwsModes } from './aws/settings.ts';
-import { defaultAzureModes } from './azure/settings.ts';
 import { type Bill, billOf } from './bill.ts';
 import { type Curves, curvesOf } from './break-even.ts';
 import { type Capacity, capacityOf } from './capacity.ts';
 import { type Choice, choicesOf } from './choices.ts';
+import { templateMemoryMB } from './fitted.ts';
 import { type MemorySize, memorySizes } from './memory.ts';
 import type { Cloud, PriceBook } from './price-book.ts';
 import type { Profile } from './profile.ts';
@@ -40,8 +39,6 @@ export function estimateOf(
   book: PriceBook,
 ): Estimate {
   const bill = templateBill(cloud, workload, profile, book);
-  const memoryMB =
-    cloud === 'aws' ? defaultAwsModes.processMemoryMB : defaultAzureModes.instanceMemoryMB;
   const rivals = rivalsOf(cloud, workload, profile, book);
   return {
     ...{ cloud, workload, bill },
@@ -51,6 +48,6 @@ export function estimateOf(
     sensitivity: sensitivityOf(cloud, workload, profile, book),
     curves: curvesOf(cloud, workload, profile, book),
     memory: memorySizes(cloud, workload, profile, book),
-    capacity: capacityOf(cloud, workload, profile, memoryMB),
+    capacity: capacityOf(cloud, workload, profile, templateMemoryMB[cloud]),
   };
 }

@@ -48,6 +48,11 @@ export function sharesSquared(popularity: Popularity): number {
   return groupsOf(popularity).reduce((sum, { keys, share }) => sum + keys * share ** 2, 0);
 }
 
+/** The share of the events that the most frequent key has, 0 to 1. */
+export function hottestShare(popularity: Popularity): number {
+  return groupsOf(popularity)[0]?.share ?? 1;
+}
+
 /** The law that fits a measured curve of keys best: the least squares of the logarithms. */
 export function popularityOf(points: readonly Point[]): Popularity {
   const seen = Math.max(1, points.at(-1)?.[1] ?? 1);

@@ -1,4 +1,5 @@
-import type { BreakEven } from './break-even.ts';
+import type { BreakEven, End } from './break-even.ts';
+import type { Cure } from './capacity.ts';
 import type { Cloud, Confidence } from './price-book.ts';
 
 /** The clouds and the regions of their prices, as people read them. */
@@ -21,6 +22,21 @@ export function cheaperText({ cheaper }: Pick<BreakEven, 'cheaper'>): string {
     return `from ${number(from)} to ${number(to)} events/s`;
   });
   return words.join(', ');
+}
+
+/** What helps where a limit is passed, in words. */
+export const cureText: Readonly<Record<Cure, string>> = {
+  partitions: 'more partitions',
+  spread: 'a hot key: spread(key, n)',
+  autoscale: 'Cosmos DB on autoscale',
+};
+
+/** Up to which rate a workload can be carried, in words; nothing where no end was found. */
+export function endText(end: End | null): string {
+  if (end === null) return '';
+  const limits = end.passed.join('; ');
+  if (end.rate === null) return `can’t carry it at any rate: ${limits}`;
+  return `carries up to ${number(end.rate)} events/s: ${limits}`;
 }
 
 /** Made once: that takes longer than a hundred numbers. */

@@ -4,7 +4,15 @@ import type { Choice } from '../../cost/choices.ts';
 import type { Estimate } from '../../cost/estimate.ts';
 import { type MemorySize, memoryToChoose } from '../../cost/memory.ts';
 import type { Sensitivity } from '../../cost/sensitivity.ts';
-import { cheaperText, confidenceText, dollars, number, places } from '../../cost/words.ts';
+import {
+  cheaperText,
+  confidenceText,
+  cureText,
+  dollars,
+  endText,
+  number,
+  places,
+} from '../../cost/words.ts';
 import { type Column, table } from '../table.ts';
 
 /** All tables of an estimate, for people. */
@@ -64,7 +72,7 @@ function rivalsText({ rivals, bill, curves }: Estimate): string {
       right: true,
     },
     { head: 'cheaper than Millrace', cells: ['', ...rivals.map(({ name }) => where(name))] },
-    { head: 'but', cells: ['', ...rivals.map(({ note }) => note)] },
+    { head: 'but', cells: [endText(curves.end), ...rivals.map(({ note }) => note)] },
   ];
   return table(columns, '  ');
 }
@@ -127,6 +135,7 @@ function capacityText(all: readonly Capacity[]): string {
       right: true,
     },
     { head: '', cells: all.map(({ used, most }) => (used > most ? 'TOO MUCH' : '')) },
+    { head: '', cells: all.map(({ cure }) => (cure === null ? '' : cureText[cure])) },
   ];
   return table(columns, '  ');
 }

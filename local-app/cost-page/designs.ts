@@ -1,6 +1,6 @@
 import type { Bill } from '../../cost/bill.ts';
 import type { Estimate } from '../../cost/estimate.ts';
-import { cheaperText, dollars, number } from '../../cost/words.ts';
+import { cheaperText, dollars, endText, number } from '../../cost/words.ts';
 import { element, figure } from './element.ts';
 import { type Column, table } from './table.ts';
 
@@ -37,8 +37,11 @@ const columns: readonly Column<Design>[] = [
 ];
 
 /** The same workload with other designs: what each costs, where it wins, and what it lacks. */
-export function designsTable({ workload, bill, rivals, curves }: Estimate): HTMLElement {
-  const ours: Design = { index: 0, name: 'Millrace', bill, carries: true, cheaper: '', note: '' };
+export function designsTable({ workload, bill, rivals, curves, capacity }: Estimate): HTMLElement {
+  const ours: Design = {
+    ...{ index: 0, name: 'Millrace', bill, cheaper: '', note: endText(curves.end) },
+    carries: capacity.every(({ used, most }) => used <= most),
+  };
   const theirs = rivals.map(({ name, bill: its, note, carries }, i): Design => {
     const found = curves.breakEvens.find(({ rival }) => rival === name);
     return {

@@ -1,7 +1,7 @@
 import type { Capacity } from '../../cost/capacity.ts';
 import type { Estimate } from '../../cost/estimate.ts';
 import { type MemorySize, memoryToChoose } from '../../cost/memory.ts';
-import { dollars, number, places } from '../../cost/words.ts';
+import { cureText, dollars, number, places } from '../../cost/words.ts';
 import { element, figure } from './element.ts';
 import { type Column, table } from './table.ts';
 
@@ -25,12 +25,13 @@ const capacityColumns: readonly Column<Capacity>[] = [
   },
   {
     head: 'Used',
-    cell: ({ used, most }) => {
+    cell: ({ used, most, cure }) => {
       const level = element('span', { class: used > most ? 'full' : '' });
       level.style.width = `${Math.min(100, (100 * used) / most)}%`;
       const meter = element('div', { class: 'level', 'aria-hidden': 'true' }, level);
       const share = used > most ? 'too much' : `${number((100 * used) / most)} %`;
-      return element('div', { class: used > most ? 'bad' : '' }, share, meter);
+      const help = cure === null ? [] : [element('small', {}, cureText[cure])];
+      return element('div', { class: used > most ? 'bad' : '' }, share, ...help, meter);
     },
   },
   {

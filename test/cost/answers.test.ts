@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { billOf } from '../../cost/bill.ts';
 import { curvesOf, rates } from '../../cost/break-even.ts';
-import { capacityOf, fitted } from '../../cost/capacity.ts';
 import { type Choice, choicesOf } from '../../cost/choices.ts';
+import { fitted } from '../../cost/fitted.ts';
 import { memorySizes, memoryToChoose } from '../../cost/memory.ts';
 import type { Cloud } from '../../cost/price-book.ts';
 import { rivalsOf } from '../../cost/rivals.ts';
 import { sensitivityOf } from '../../cost/sensitivity.ts';
 import { templateBill } from '../../cost/total.ts';
+import { endText } from '../../cost/words.ts';
 import { workloadOf } from '../../cost/workload.ts';
 import { book, profile } from './shipped.ts';
 
@@ -114,10 +115,11 @@ describe('the curves over rates', () => {
     );
     expect(turns.length).toBeGreaterThan(3);
     const gains = (rival: string, eventsPerSecond: number): boolean => {
-      const at = fitted(cloud, { ...workload, eventsPerSecond }, profile);
+      const { workload: at, passed } = fitted(cloud, { ...workload, eventsPerSecond }, profile);
       const found = rivalsOf(cloud, at, profile, book).find(({ name }) => name === rival)!;
       const total = billOf(found.meters, book).total;
-      return found.carries && total < templateBill(cloud, at, profile, book).total;
+      const isCarried = found.carries && passed.length === 0;
+      return isCarried && total < templateBill(cloud, at, profile, book).total;
     };
     // Rates are told with two digits, and capacity of other designs comes in steps.
     for (const { rival, rate } of turns) {
@@ -135,6 +137,48 @@ describe('the curves over rates', () => {
   });
 });
 
+describe('the curve of Millrace', () => {
+  const curvesAt = (cloud: Cloud, given: object) =>
+    curvesOf(cloud, workloadOf(given), profile, book);
+
+  it('ends where no partitions carry the rate, and no rival is cheaper beyond', () => {
+    // What is kept of the hottest key's events for 14 days is more than a logical partition holds.
+    const { points, breakEvens, end } = curvesAt('azure', {});
+    expect(end!.passed).toEqual(['a logical partition, storage']);
+    for (const { eventsPerSecond, millrace } of points) {
+      if (eventsPerSecond < end!.rate! * 0.95) expect(millrace).toBeGreaterThan(0);
+      if (eventsPerSecond > end!.rate! * 1.05) expect(millrace).toBeNull();
+    }
+    expect(points.at(-1)!.millrace).toBeNull();
+    expect(points.at(-1)!.rivals['Stream Analytics']).toBeGreaterThan(100);
+    const { cheaper } = breakEvens.find(({ rival }) => rival === 'Stream Analytics')!;
+    expect(cheaper.at(-1)!.to).toBe(end!.rate);
+    expect(endText(end)).toMatch(/^carries up to [\d,]+ events.s: a logical partition, storage$/);
+  });
+
+  it('has all rates where they are carried, and none where none is', () => {
+    const all = curvesAt('aws', {});
+    expect(all.end).toBeNull();
+    expect(endText(all.end)).toBe('');
+    expect(all.points.filter(({ millrace }) => millrace === null)).toEqual([]);
+    // Thousands of queries by second read more than a partition of the table has to give.
+    const none = curvesAt('aws', { queriesPerSecond: 100_000 });
+    expect(none.end).toEqual({ rate: null, passed: ['a partition of the table, reads'] });
+    expect(none.points.filter(({ millrace }) => millrace !== null)).toEqual([]);
+    expect(endText(none.end)).toContain('at any rate');
+  });
+
+  it('is of autoscale where serverless carries no more', () => {
+    const given = { queriesPerSecond: 500 };
+    const point = curvesAt('azure', given).points.find(({ store }) => store === 'autoscale')!;
+    const { eventsPerSecond, partitions, millrace } = point;
+    const workload = workloadOf({ ...given, eventsPerSecond, partitions });
+    expect(millrace).toBe(templateBill('azure', workload, profile, book, 'autoscale').total);
+    expect(millrace).not.toBe(templateBill('azure', workload, profile, book).total);
+    expect(curvesAt('azure', {}).points[0]!.store).toBe('serverless');
+  });
+});
+
 describe('the memory to choose', () => {
   it('is the cheapest that holds what was measured', () => {
     const of = (heapPeakMB: number) =>
@@ -148,42 +192,5 @@ describe('the memory to choose', () => {
     const ms = sizes.map(({ batchMs }) => batchMs);
     expect(ms).toEqual([...ms].sort((a, b) => b - a));
     expect(sizes.find(({ isCurrent }) => isCurrent)!.memoryMB).toBe(1_024);
-  });
-});
-
-describe('what the parts carry', () => {
-  it.each(clouds)('on %s breaks where it is said to', (cloud) => {
-    const workload = workloadOf({ shape: 'daily', peakFactor: 1.5 });
-    const all = capacityOf(cloud, workload, profile, 2_048);
-    const shares = all.map(({ used, most }) => used / most);
-    expect(shares).toEqual([...shares].sort((a, b) => b - a));
-    for (const { what, breaksAt } of all) {
-      if (breaksAt === null) continue;
-      const at = (factor: number) => {
-        const rate = { ...workload, eventsPerSecond: breaksAt * factor };
-        const { used, most } = capacityOf(cloud, rate, profile, 2_048).find(
-          (one) => one.what === what,
-        )!;
-        return used / most;
-      };
-      expect(at(0.99), what).toBeLessThanOrEqual(1);
-      expect(at(1.01), what).toBeGreaterThan(1);
-    }
-  });
-
-  it('counts records and bytes of a shard, and the units of one partition of the table', () => {
-    // 900 records/s in each of 2 shards.
-    const given = { eventsPerSecond: 1_800, recordEvents: 1, eventBytes: 500, partitions: 2 };
-    const all = capacityOf('aws', workloadOf(given), profile, 1_024);
-    const used = Object.fromEntries(all.map((one) => [one.what, one.used]));
-    expect(used['a shard, records in']).toBeCloseTo(900, 9);
-    expect(used['a shard, bytes in']).toBeCloseTo(450_000, 6);
-    expect(used['a partition of the table, writes']).toBeGreaterThan(10);
-  });
-
-  it('takes as many partitions as a rate needs', () => {
-    const given = { eventsPerSecond: 3_500, recordEvents: 1, partitions: 1 };
-    expect(fitted('aws', workloadOf(given), profile).partitions).toBe(4);
-    expect(fitted('aws', workloadOf({ ...given, partitions: 5 }), profile).partitions).toBe(5);
   });
 });

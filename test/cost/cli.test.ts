@@ -20,15 +20,27 @@ describe('millrace cost', () => {
     for (const text of [aws, azure]) {
       expect(text).toMatch(/^ {2}sum +[\d,]+\.\d\d +[\d,]+\.\d\d$/m);
       expect(text).toMatch(/^ {2}idempotency record per event .* below [\d.]+ events\/s/m);
-      expect(text).toMatch(/container with PostgreSQL .* from [\d,]+ to 20,000 events\/s/);
+      expect(text).toMatch(/container with PostgreSQL .* from [\d,]+ to [\d,]+ events\/s/);
       expect(text).toMatch(/cheapest/);
       expect(text).toMatch(/to choose/);
       expect(text).toMatch(/full at/);
     }
+    expect(aws).toContain('to 20,000 events/s');
+    expect(aws).not.toContain('carries up to');
+    expect(azure).toMatch(
+      /^ {2}Millrace .* carries up to [\d,]+ events\/s: a logical partition, storage/m,
+    );
     expect(azure).toContain('not possible: it has one consumer group');
     expect(azure).toContain('Profile: clicks on 200000 events of clicks.ndjson');
     const bill = estimateOf('aws', workloadOf({ eventsPerSecond: 2_000 }), profile, book).bill;
     expect(aws).toContain(`${bill.total.toFixed(2)} a month`);
+  });
+
+  it('says what is too much, and what helps', async () => {
+    const { stdout } = await millrace(['cost', '--cloud', 'azure', '--events-per-second', '20000']);
+    const help = 'TOO MUCH +a hot key: spread\\(key, n\\)';
+    expect(stdout).toMatch(new RegExp(`^  a logical partition, storage .* ${help}$`, 'm'));
+    expect(stdout.split('TOO MUCH')).toHaveLength(2);
   });
 
   it('gives as JSON exactly what the model gives', async () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { metricNames } from '../../adapters/aws/emf-line.ts';
 import * as aws from '../../cost/aws/settings.ts';
 import * as azure from '../../cost/azure/settings.ts';
+import { partitionsMost } from '../../cost/capacity.ts';
 import {
   type TemplateJson as AwsTemplate,
   evaluate as evaluateAws,
@@ -83,6 +84,7 @@ describe('what the model takes the app on Azure to be', () => {
     expect(defaultOf('instanceMemoryMB')).toBe(azure.defaultAzureModes.instanceMemoryMB);
     expect(defaultOf('cosmosAutoscaleMax')).toBe(0);
     expect(defaultOf('alwaysReadyProcess')).toBe(0);
+    expect(template.parameters['partitions']).toMatchObject({ maxValue: partitionsMost.azure });
   });
 
   it('has the alerts, and a storage account whose metadata is no write', () => {
