@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { onCurve } from '../../cost/curve.ts';
-import { profileOf } from '../../cost/profile.ts';
 import { defaultWorkload, levelsOf, peakOf, workloadOf } from '../../cost/workload.ts';
-import { profile } from './shipped.ts';
 
 describe('a workload', () => {
   it('has the defaults where nothing is said', () => {
@@ -74,32 +72,5 @@ describe('a measured curve', () => {
       [3, 10],
     ] as const;
     expect(onCurve(flat, 2, 'stays')).toBe(5);
-  });
-});
-
-describe('a profile', () => {
-  it('is refused with all that is wrong', () => {
-    const wrong = { ...profile, events: 'many', batches: [], views: [{ rowGrowth: -1 }] };
-    expect(() => profileOf(wrong)).toThrow(
-      expect.objectContaining({
-        code: 'request',
-        problems: [
-          'events must be a number',
-          'batches must be an array that is not empty',
-          'views[0].rowGrowth must be at least 0',
-        ],
-      }),
-    );
-    expect(() => profileOf(null)).toThrow('cpu must be an object');
-    expect(profileOf(profile)).toBe(profile);
-  });
-
-  it('that is shipped says what it was measured on', () => {
-    expect(profile.pipeline).toBe('clicks');
-    expect(profile.input).toBe('clicks.ndjson');
-    expect(profile.events).toBe(200_000);
-    expect(profile.measuredOn).toMatch(/^\d{4}-\d\d-\d\d$/);
-    expect(profile.machine).toMatch(/cores/);
-    expect(profile.versions).toMatchObject({ node: expect.stringMatching(/^24\./) });
   });
 });
