@@ -35,6 +35,13 @@ describe('a workload', () => {
     expect(() => workloadOf({ partitions: null })).toThrow('partitions must be');
   });
 
+  it('has no field but its own, and says what number it was', () => {
+    expect(() => workloadOf({ toString: 1 })).toThrow('there is no toString; there are events');
+    expect(() => workloadOf({ eventsPerSecond: Number.POSITIVE_INFINITY })).toThrow(
+      'eventsPerSecond must be a number from 0 to 10,000,000, not Infinity',
+    );
+  });
+
   it('with bursts is at its peak for a twentieth of the time', () => {
     const levels = levelsOf(workloadOf({ eventsPerSecond: 100, shape: 'bursty', peakFactor: 20 }));
     expect(levels).toEqual([
