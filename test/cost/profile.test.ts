@@ -6,7 +6,7 @@ import { memorySizes } from '../../cost/memory.ts';
 import { type Profile, profileOf } from '../../cost/profile.ts';
 import { templateBill } from '../../cost/total.ts';
 import { workloadOf } from '../../cost/workload.ts';
-import { book, profile } from './shipped.ts';
+import { book, flightsProfile, profile } from './shipped.ts';
 
 type Json = Record<string, unknown>;
 type Step = string | number;
@@ -146,13 +146,21 @@ describe('a profile', () => {
     expect(neverFalling(rows, 'rows').map((one) => one.rows)).toEqual([3, 3, 4, 4]);
   });
 
-  it('that is shipped says what it was measured on', () => {
-    expect(profile.pipeline).toBe('clicks');
-    expect(profile.input).toBe('clicks.ndjson');
-    expect(profile.events).toBe(200_000);
-    expect(profile.measuredOn).toMatch(/^\d{4}-\d\d-\d\d$/);
-    expect(profile.machine).toMatch(/cores/);
-    expect(profile.versions).toMatchObject({ node: expect.stringMatching(/^24\./) });
+  it.each([
+    ['clicks', profile],
+    ['flights', flightsProfile],
+  ])('that is shipped says what it was measured on: %s', (name, shipped) => {
+    expect(shipped.pipeline).toBe(name);
+    expect(shipped.input).toBe(`${name}.ndjson`);
+    expect(shipped.events).toBe(200_000);
+    expect(shipped.measuredOn).toMatch(/^\d{4}-\d\d-\d\d$/);
+    expect(shipped.machine).toMatch(/cores/);
+    expect(shipped.versions).toMatchObject({ node: expect.stringMatching(/^24\./) });
+  });
+
+  it('of the flights, which come up to two days late, knows how late all of them come', () => {
+    expect(flightsProfile.delays.at(-1)!.share).toBe(0);
+    expect(flightsProfile.delays.at(-1)!.seconds).toBeGreaterThan(3_600);
   });
 });
 
