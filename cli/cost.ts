@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { estimateOf } from '../cost/estimate.ts';
 import type { Cloud, PriceBook } from '../cost/price-book.ts';
 import { type Profile, profileOf } from '../cost/profile.ts';
-import { ageDays } from '../cost/refresh.ts';
+import { ageDays, oldestDate } from '../cost/refresh.ts';
 import { type Workload, workloadOf } from '../cost/workload.ts';
 import { UsageError } from './arguments.ts';
 import { defineCommand } from './command.ts';
@@ -103,7 +103,8 @@ Examples:
     );
     if (values.json) {
       const { views: _, ...measured } = profile;
-      await print(JSON.stringify({ prices: book.readOn, profile: measured, estimates }));
+      const dates = { prices: book.readOn, oldestPrice: oldestDate(book) };
+      await print(JSON.stringify({ ...dates, profile: measured, estimates }));
     } else if (values.csv) await print(billsCsv(estimates));
     else await print([...estimates.map(estimateText), sources(book, profile)].join('\n\n'));
     return 0;
@@ -139,7 +140,7 @@ function sources(book: PriceBook, profile: Profile): string {
   const age = ageDays(book, new Date().toISOString().slice(0, 10));
   const { pipeline, input, measuredOn, machine } = profile;
   return (
-    `Prices: read up to ${book.readOn}, ${age} days ago. ` +
+    `Prices: the newest read on ${book.readOn}, ${age} days ago, the oldest in ${oldestDate(book)}. ` +
     'Confidence: A several sources, B one, C texts of others, M memory.\n' +
     `Profile: ${pipeline} on ${profile.events} events of ${input}, ${measuredOn}, ${machine}.`
   );

@@ -4,8 +4,8 @@ import { MillraceError } from '../core/errors.ts';
 export type Cloud = 'aws' | 'azure';
 
 /**
- * How sure a price is. A: two sources or more agree, one of them a dated reading of the vendor's price list. B: one
- * such source. C: texts of others. M: from memory.
+ * How sure a price is. A: two sources or more agree, one of them a dated reading of the vendor's price list for its
+ * region. B: such a reading alone. C: texts of others, and readings of other regions. M: from memory.
  */
 export type Confidence = 'A' | 'B' | 'C' | 'M';
 
@@ -45,7 +45,7 @@ export interface Price {
 
 /** All prices. */
 export interface PriceBook {
-  /** The day on which the book was last put together or refreshed. */
+  /** The day of its newest reading of a price list. */
   readonly readOn: string;
   readonly prices: readonly Price[];
 }
@@ -105,7 +105,21 @@ function isDay(value: unknown): boolean {
 }
 
 function shown(value: unknown): string {
-  return JSON.stringify(value) ?? 'nothing';
+  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing');
+}
+
+/**
+ * Makes sure that a book has the prices of these ids.
+ *
+ * @throws MillraceError `definition` with all that are missing.
+ */
+export function needPrices({ prices }: PriceBook, ids: readonly string[]): void {
+  const known = new Set(prices.map(({ id }) => id));
+  const problems = ids.filter((id) => !known.has(id)).map((id) => `there is no ${id}`);
+  if (problems.length > 0) {
+    const text = `the price book is wrong: ${problems.join('; ')}`;
+    throw new MillraceError('definition', text, { problems });
+  }
 }
 
 /** The price of an id. @throws MillraceError `bug` where the book has none. */

@@ -1,5 +1,6 @@
 import { MillraceError } from '../core/errors.ts';
 import type { Popularity } from './keys.ts';
+import { profileProblems } from './profile-check.ts';
 
 /** A batch of so many events, as measured: means over many batches. */
 export interface MeasuredBatch {
@@ -105,47 +106,17 @@ export interface Profile {
   readonly startMs: number;
 }
 
-const numbers = [
-  ...['events', 'eventsPerSecond', 'eventBytes', 'answerRowBytes', 'heapPeakMB', 'startMs'],
-] as const;
-const lists = ['records', 'batches', 'views', 'delays', 'compactions'] as const;
-
 /**
- * A profile from parsed JSON, checked.
+ * A profile from parsed JSON, checked as far as the model needs it: every field is there and in its range, and the
+ * curves rise where they have to.
  *
- * @throws MillraceError `request` with all problems at once.
+ * @throws MillraceError `request` with all problems at once, each with its path and what was found.
  */
 export function profileOf(json: unknown): Profile {
-  const profile = (json ?? {}) as Readonly<Record<string, unknown>>;
-  const problems: string[] = [];
-  for (const name of numbers) {
-    const value = profile[name];
-    if (typeof value !== 'number' || !(value >= 0)) problems.push(`${name} must be a number`);
-  }
-  for (const name of lists) {
-    const value = profile[name];
-    const isFull = Array.isArray(value) && value.length > 0;
-    if (!isFull) problems.push(`${name} must be an array that is not empty`);
-    else problems.push(...notNumbers(name, value));
-  }
-  for (const name of ['cpu', 'calls'] as const) {
-    if (typeof profile[name] !== 'object' || profile[name] === null) {
-      problems.push(`${name} must be an object`);
-    } else problems.push(...notNumbers(name, Object.values(profile[name])));
-  }
+  const problems = profileProblems(json);
   if (problems.length > 0) {
     const text = `this is no profile of \`millrace profile\`: ${problems.join('; ')}`;
     throw new MillraceError('request', text, { problems });
   }
   return json as Profile;
-}
-
-/** Whatever is a value in these objects, names and missing page sizes aside, is a number of at least 0. */
-function notNumbers(list: string, values: readonly unknown[]): string[] {
-  return values.flatMap((value, index) => {
-    if (typeof value !== 'object' || value === null) return [`${list}[${index}] is no object`];
-    return Object.entries(value)
-      .filter(([, one]) => typeof one === 'number' && !(one >= 0))
-      .map(([name]) => `${list}[${index}].${name} must be at least 0`);
-  });
 }

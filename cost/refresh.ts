@@ -137,7 +137,10 @@ function unitsOf(unitOfMeasure: string): number {
 const factorMax = 10;
 const sameShare = 1e-6;
 
-/** A book with what was found in it. What is missing or doubtful stays as it was. */
+/**
+ * A book with what was found in it, on such a day. What is missing or doubtful stays as it was; so does the day of the
+ * book where all is.
+ */
 export function refreshed(
   book: PriceBook,
   found: ReadonlyMap<string, Found>,
@@ -149,12 +152,24 @@ export function refreshed(
     const result = resultOf(price, one);
     findings.push({ id: price.id, result, before: price.price, found: one?.prices ?? [] });
     if (one === undefined || (result !== 'same' && result !== 'changed')) return price;
-    const confidence = price.confidence === 'A' ? 'A' : 'B';
-    const now = result === 'same' ? price.price : (one.prices[0] as number);
-    return { ...price, price: now, date: day, source: one.source, confidence };
+    if (result === 'same') return { ...price, date: day, ...agreeing(price, one.source) };
+    const [now] = one.prices as readonly [number, ...number[]];
+    return { ...price, price: now, date: day, source: one.source, confidence: 'B' };
   });
-  return { book: { readOn: day, prices }, findings };
+  const isRead = findings.some(({ result }) => result === 'same' || result === 'changed');
+  return { book: { readOn: isRead ? day : book.readOn, prices }, findings };
 }
+
+/** The sources of a price that a reading says as well; an earlier reading is not another source, nor is memory. */
+function agreeing(
+  { source, confidence }: Price,
+  reading: string,
+): Pick<Price, 'source' | 'confidence'> {
+  const others = source.split('; ').filter((one) => confidence !== 'M' && !lists.test(one));
+  return { source: [reading, ...others].join('; '), confidence: others.length > 0 ? 'A' : 'B' };
+}
+
+const lists = /^(AWS price list|Azure Retail Prices API), /;
 
 function resultOf({ price, api }: Price, found: Found | undefined): Finding['result'] {
   if (api === undefined) return 'by hand';
@@ -166,7 +181,13 @@ function resultOf({ price, api }: Price, found: Found | undefined): Finding['res
   return others.length > 0 || isFar ? 'doubtful' : 'changed';
 }
 
-/** How many days ago a book was put together. */
+/** How many days ago the newest price of a book was read. */
 export function ageDays({ readOn }: PriceBook, today: string): number {
   return Math.max(0, Math.round((Date.parse(today) - Date.parse(readOn)) / 86_400_000));
+}
+
+/** The date of the price that was read longest ago: a year, with month and day where they are known. */
+export function oldestDate({ prices }: PriceBook): string {
+  const [first = ''] = prices.map(({ date }) => date).sort();
+  return first;
 }

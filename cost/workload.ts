@@ -94,7 +94,7 @@ export function workloadOf(json: unknown): Workload {
   const given = json as Readonly<Record<string, unknown>>;
   const workload = withPeak({ ...defaultWorkload, ...given } as Workload, given);
   const problems = Object.keys(given)
-    .filter((name) => !(name in defaultWorkload))
+    .filter((name) => !Object.hasOwn(defaultWorkload, name))
     .map((name) => `there is no ${name}; there are ${Object.keys(defaultWorkload).join(', ')}`);
   for (const [name, range] of Object.entries(workloadRanges)) {
     const value = workload[name as keyof Workload];
@@ -111,7 +111,7 @@ export function workloadOf(json: unknown): Workload {
 
 /** The peak that a shape has where none is given. */
 function withPeak(workload: Workload, given: Readonly<Record<string, unknown>>): Workload {
-  if ('peakFactor' in given) return workload;
+  if (Object.hasOwn(given, 'peakFactor')) return workload;
   const usual: Readonly<Record<string, number>> = { flat: 1, daily: 2, bursty: 10 };
   return { ...workload, peakFactor: usual[workload.shape] ?? 1 };
 }
@@ -144,7 +144,7 @@ function told({ least, most, whole }: Range): string {
 }
 
 function shown(value: unknown): string {
-  return JSON.stringify(value) ?? 'nothing';
+  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing');
 }
 
 /** A rate that holds for a share of the time. */

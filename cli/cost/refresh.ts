@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MillraceError } from '../../core/errors.ts';
-import { type PriceBook, priceBookOf } from '../../cost/price-book.ts';
+import { needPrices, type PriceBook, priceBookOf } from '../../cost/price-book.ts';
 import { ageDays, type Finding, refreshed } from '../../cost/refresh.ts';
 import { print } from '../output.ts';
 import { table } from '../table.ts';
@@ -12,9 +12,20 @@ export const shippedPrices: string = fileURLToPath(
   new URL('../../cost/prices.json', import.meta.url),
 );
 
-/** The price book in a file, checked. @throws MillraceError `request` when there is none, `definition` when it is wrong. */
+/**
+ * The price book in a file, checked: it has every price that the shipped one has, since every meter has one there.
+ *
+ * @throws MillraceError `request` when there is none, `definition` when it is wrong, with all problems at once.
+ */
 export function readPrices(path: string): PriceBook {
-  return priceBookOf(readJson(path));
+  const book = priceBookOf(readJson(path));
+  if (path === shippedPrices) return book;
+  const { prices } = priceBookOf(readJson(shippedPrices));
+  needPrices(
+    book,
+    prices.map(({ id }) => id),
+  );
+  return book;
 }
 
 /** The JSON in a file. @throws MillraceError `request` when there is no file, or no JSON in it. */
@@ -27,7 +38,11 @@ export function readJson(path: string): unknown {
   }
 }
 
-/** Brings a price book up to date: shows what changes, then writes it, unless it is only to be shown. */
+/**
+ * Brings a price book up to date: shows what changes, then writes it, unless it is only to be shown.
+ *
+ * @throws MillraceError `unavailable` when a price list does not answer, or none of the prices is found.
+ */
 export async function refreshPrices(
   path: string,
   apis: PriceApis,
@@ -43,6 +58,10 @@ export async function refreshPrices(
     throw new MillraceError('unavailable', text, { cause });
   });
   const { book: news, findings } = refreshed(book, found, day);
+  if (findings.every((one) => one.found.length === 0)) {
+    const text = `the price lists have none of the ${findings.length} prices under their names`;
+    throw new MillraceError('unavailable', `${text}; ${old}, and stays as it is`);
+  }
   await print(`${old}\n\n${findingsText(findings)}`);
   if (isDry) return 0;
   writeFileSync(path, bookText(news));

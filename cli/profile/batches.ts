@@ -41,7 +41,7 @@ export async function feedSizes(pipeline: Pipeline, events: readonly string[]): 
 
 /** The entries of batches, by size: genesis left out. A large batch may take several. */
 export function measuredBatches({ all }: FedSizes): MeasuredBatch[] {
-  return all.map(({ events, fed }) => {
+  const batches = all.map(({ events, fed }): MeasuredBatch => {
     const { journal, store } = fed.world;
     const empty = journal.plan.views.map((view) => new Rows(view));
     let [entries, entryBytes, squares, bareBytes, rows] = [0, 0, 0, 0, 0];
@@ -64,6 +64,7 @@ export function measuredBatches({ all }: FedSizes): MeasuredBatch[] {
       entryBytesDeviation: round(Math.sqrt(Math.max(0, variance))),
     };
   });
+  return neverFalling(batches, 'rows');
 }
 
 /** What compactions wrote and read, where the events were enough for some. */
@@ -108,6 +109,18 @@ export async function measuredCpu(
   };
   const packed = Math.min(packedEvents, large);
   return { plain: await line(10, 1), packed: await line(packed, packed) };
+}
+
+/** More events never have fewer of something; means of other parts of the events may say so, where it hardly grows. */
+export function neverFalling<Field extends string, T extends Readonly<Record<Field, number>>>(
+  items: readonly T[],
+  field: Field,
+): T[] {
+  let most = 0;
+  return items.map((item) => {
+    most = Math.max(most, item[field]);
+    return { ...item, [field]: most };
+  });
 }
 
 /** Four digits are more than a measurement has. */

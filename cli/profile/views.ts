@@ -10,14 +10,17 @@ import { Rows } from '../../core/view/rows.ts';
 import { onCurve, type Point } from '../../cost/curve.ts';
 import { popularityOf } from '../../cost/keys.ts';
 import type { MeasuredDelay, MeasuredPage, MeasuredView } from '../../cost/profile.ts';
-import { type FedSizes, round } from './batches.ts';
+import { type FedSizes, neverFalling, round } from './batches.ts';
 import { type Fed, feed } from './feed.ts';
 
 /** Batches of so many events and more may take several entries. */
 const split = 5_000;
 /** At how many events it is looked how many keys and rows there are. */
 const decades = [1, 2, 5].flatMap((n) => [n * 1e2, n * 1e3, n * 1e4, n * 1e5, n * 1e6]);
-const delays = [0, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600];
+const delays = [
+  ...[0, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800],
+  ...[1, 2, 6, 12, 24, 48].map((hours) => hours * 3_600),
+];
 
 /** What a batch brought to one view. */
 interface Run {
@@ -58,9 +61,10 @@ function keysOf(fed: FedSizes, index: number): MeasuredView['keys'] {
     const isLast = events === total(longest);
     if (decades.includes(events) || isLast) points.push({ events, keys: seen.size });
   }
-  return points
+  const sorted = points
     .sort((a, b) => a.events - b.events)
     .filter(({ events: at }, i) => i === 0 || at > (points[i - 1]?.events ?? 0));
+  return neverFalling(sorted, 'keys');
 }
 
 function keysIn(rows: Rows): string[] {
@@ -82,6 +86,8 @@ async function fillingPage(
     const rows = new Rows(grain);
     const key = { partition: 'profile', sort: 'p/page' };
     const take = async (events: number): Promise<void> => {
+      // Another page may have had more rows by then.
+      if (rows.size < (pages.at(-1)?.rows ?? 0)) return;
       const { body } = await encodePage(journal, key, { upTo: runs.length, rows });
       const empty = pages[0]?.bytes ?? 0;
       pages.push({ events: round(events), rows: rows.size, bytes: body.length - empty });

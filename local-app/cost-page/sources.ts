@@ -1,6 +1,6 @@
 import type { PriceBook } from '../../cost/price-book.ts';
 import type { Profile } from '../../cost/profile.ts';
-import { ageDays } from '../../cost/refresh.ts';
+import { ageDays, oldestDate } from '../../cost/refresh.ts';
 import { number } from '../../cost/words.ts';
 import { element, figure } from './element.ts';
 
@@ -17,7 +17,12 @@ export function sourcesText(
   });
   const took = (ms: number): HTMLElement => figure(ms, `${number(ms)} ms`);
   return [
-    element('p', {}, `Prices: read up to ${book.readOn}, ${age} days ago; ${sure.join(', ')}.`),
+    element(
+      'p',
+      {},
+      `Prices: the newest read on ${book.readOn}, ${age} days ago, ` +
+        `the oldest in ${oldestDate(book)}; ${sure.join(', ')}.`,
+    ),
     element(
       'p',
       {},

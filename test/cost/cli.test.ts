@@ -31,6 +31,7 @@ describe('millrace cost', () => {
       /^ {2}Millrace .* carries up to [\d,]+ events\/s: a logical partition, storage/m,
     );
     expect(azure).toContain('not possible: it has one consumer group');
+    expect(azure).toMatch(/newest read on 2026-10-03, \d+ days ago, the oldest in 2024-07/);
     expect(azure).toContain('Profile: clicks on 200000 events of clicks.ndjson');
     const bill = estimateOf('aws', workloadOf({ eventsPerSecond: 2_000 }), profile, book).bill;
     expect(aws).toContain(`${bill.total.toFixed(2)} a month`);
@@ -49,11 +50,12 @@ describe('millrace cost', () => {
     const args = ['cost', '--workload', path, '--partitions', '2', '--keys', '500', '--json'];
     const { code, stdout } = await millrace(args);
     expect(code).toBe(0);
-    const { prices, estimates } = JSON.parse(stdout) as {
+    const { prices, oldestPrice, estimates } = JSON.parse(stdout) as {
       prices: string;
+      oldestPrice: string;
       estimates: readonly Estimate[];
     };
-    expect(prices).toBe(book.readOn);
+    expect([prices, oldestPrice]).toEqual([book.readOn, '2024-07']);
     const given = { eventsPerSecond: 50, shape: 'bursty', archive: true };
     const workload = workloadOf({ ...given, partitions: 2, keys: 500 });
     const clouds = ['aws', 'azure'] as const;
@@ -75,11 +77,13 @@ describe('millrace cost', () => {
   });
 
   it('lists all that is wrong with a workload', async () => {
-    const args = ['--events-per-second', 'many', '--partitions', '0', '--shape', 'round'];
+    const peak = ['--peak-factor', 'Infinity'];
+    const args = ['--events-per-second', 'many', '--partitions', '0', '--shape', 'round', ...peak];
     const { code, stderr } = await millrace(['cost', ...args]);
     expect(code).toBe(1);
     expect(stderr).toContain('eventsPerSecond must be a number from 0 to 10,000,000, not "many"');
     expect(stderr).toContain('partitions must be a whole number from 1 to 10,000, not 0');
+    expect(stderr).toContain('peakFactor must be a number from 1 to 20, not Infinity');
     expect(stderr).toContain('shape must be one of flat, daily, bursty, not "round"');
   });
 

@@ -7,10 +7,10 @@ import { billOf } from '../../cost/bill.ts';
 import type { Cloud } from '../../cost/price-book.ts';
 import { rivalFigures } from '../../cost/rival-figures.ts';
 import { rivalsOf } from '../../cost/rivals.ts';
-import { templateBill } from '../../cost/total.ts';
+import { perMillionEvents, templateBill } from '../../cost/total.ts';
 import { workloadOf } from '../../cost/workload.ts';
 import { docRows } from './doc-table.ts';
-import { book, profile } from './shipped.ts';
+import { book, flightsProfile, profile } from './shipped.ts';
 
 const docs = join(import.meta.dirname, '../../docs');
 const pageOf = (name: string): string => readFileSync(join(docs, name), 'utf8');
@@ -42,6 +42,22 @@ describe('the page about costs', () => {
     for (const [name, value] of Object.entries(assumed)) {
       expect(rows, name).toContain(`| ${name} | ${value.toLocaleString('en-US')}`);
     }
+  });
+});
+
+describe('the profiles that are shipped', () => {
+  it.each([
+    ['clicks', profile],
+    ['flights', flightsProfile],
+  ])('have a row of what a million events cost with them: %s', (name, shipped) => {
+    const workload = workloadOf({ eventBytes: Math.round(shipped.eventBytes) });
+    const dollars = (['aws', 'azure'] as const).map((cloud) => {
+      const bill = templateBill(cloud, workload, shipped, book);
+      return (perMillionEvents(bill, workload) ?? 0).toFixed(4);
+    });
+    const cells = [name, workload.eventBytes, ...dollars].join(' | ');
+    // On failure this is what has to stand there.
+    expect(pageOf('cost.md')).toContain(`| ${cells} |`);
   });
 });
 

@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bookText } from '../../cli/cost/refresh.ts';
+import { bookText, readPrices } from '../../cli/cost/refresh.ts';
 import { defaultAwsModes } from '../../cost/aws/settings.ts';
 import { awsMeters } from '../../cost/aws/usage.ts';
 import { defaultAzureModes } from '../../cost/azure/settings.ts';
 import { basicMeters } from '../../cost/azure/stream.ts';
 import { azureLoads, azureMeters } from '../../cost/azure/usage.ts';
-import { priceBookOf } from '../../cost/price-book.ts';
+import { type Price, priceBookOf } from '../../cost/price-book.ts';
+import { oldestDate } from '../../cost/refresh.ts';
 import { rivalsOf } from '../../cost/rivals.ts';
 import { workloadOf } from '../../cost/workload.ts';
+import { folderOf, millrace } from '../cli/millrace.ts';
 import { book, profile } from './shipped.ts';
 
 /** Every meter of every mode and of every other design. */
@@ -42,6 +45,24 @@ function allMeters(): Set<string> {
   return new Set([...aws, ...azure, ...rivals, ...basic].map(({ price }) => price));
 }
 
+/** What of a source tells of something else than the price in its region. */
+const aside =
+  /^(free tier|rounding|least period|one text|infracost: |infracost golden has)|has West US: /;
+/** A dated reading of a price list: of the list itself, or by tools that read it. */
+const reading =
+  /^(infracost golden test|Retail Prices API, |(the )?AWS price list|Azure Retail Prices API, )/;
+const elsewhere = /West US|East US 2|Southeast Asia|region not told|another region/;
+
+/** The surest that a price may be whose source is such a text. */
+function mostSure(source: string, region: string): Price['confidence'] {
+  const parts = source.split('; ').filter((one) => !aside.test(one));
+  if (parts.some((one) => one.startsWith('from memory'))) return 'M';
+  const isRead = (one: string): boolean =>
+    reading.test(one) && !(region === 'eastus' && elsewhere.test(one.split(' and ')[0]!));
+  if (!parts.some(isRead)) return 'C';
+  return parts.flatMap((one) => one.split(/ and (?=\(|\d)/)).length > 1 ? 'A' : 'B';
+}
+
 describe('the price book', () => {
   it('has a price for every meter, and no price without a meter', () => {
     expect([...allMeters()].sort()).toEqual(book.prices.map(({ id }) => id).sort());
@@ -58,6 +79,37 @@ describe('the price book', () => {
       if (confidence === 'M') expect(source, id).toContain('from memory');
       else expect(source, id).not.toBe('from memory');
     }
+  });
+
+  it('is no surer of a price than its sources are', () => {
+    const tooSure = book.prices.filter(
+      ({ region, source, confidence }) => confidence < mostSure(source, region),
+    );
+    expect(tooSure.map(({ id }) => id)).toEqual([]);
+  });
+
+  it.each([
+    ['infracost golden test a_test; free tier: a page', 'us-east-1', 'B'],
+    ['infracost golden test a_test; a second text', 'us-east-1', 'A'],
+    ['infracost golden test a_test (West US); a second text', 'eastus', 'C'],
+    ['Retail Prices API, 1 May 2026 and 2 May 2026', 'eastus', 'A'],
+    ['Retail Prices API, East US 2, 1 May 2026', 'eastus', 'C'],
+    ['Azure Retail Prices API, eastus, 2026-11-22', 'eastus', 'B'],
+    ['three texts of 2026 agree', 'us-east-1', 'C'],
+    ['from memory', 'us-east-1', 'M'],
+  ])('knows how sure a source is: %j in %s is %s', (source, region, letter) => {
+    expect(mostSure(source, region)).toBe(letter);
+  });
+
+  it('is of the day of its newest reading, and that day has come', () => {
+    const read = book.prices.filter(({ confidence }) => confidence !== 'M');
+    const newest = read
+      .map(({ date }) => date)
+      .sort()
+      .at(-1);
+    expect(book.readOn).toBe(newest);
+    expect(oldestDate(book)).toBe('2024-07');
+    expect(Date.parse(book.readOn)).toBeLessThanOrEqual(Date.now());
   });
 
   it('has a free tier as a number where there is one', () => {
@@ -91,5 +143,21 @@ describe('the price book', () => {
       }),
     );
     expect(() => priceBookOf(null)).toThrow('prices must be an array of prices');
+  });
+
+  it('that lacks prices is refused with all of them', async () => {
+    const prices = book.prices.slice(2);
+    const path = join(folderOf({ 'prices.json': bookText({ ...book, prices }) }), 'prices.json');
+    expect(() => readPrices(path)).toThrow(
+      expect.objectContaining({
+        code: 'definition',
+        problems: ['there is no aws.kinesis.shard-hour', 'there is no aws.kinesis.put-unit'],
+      }),
+    );
+    const { code, stderr } = await millrace(['cost', '--prices', path]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('there is no aws.kinesis.put-unit'),
+    ]);
   });
 });

@@ -36,17 +36,31 @@ const items: readonly AzureItem[] = [
  * Both price lists on one server: AWS's files, one offer each, and Azure's API, which gives two items a page. What it
  * has no file for is an empty list.
  */
-export async function priceServer(): Promise<{ url: string; asked: string[] }> {
+export function priceServer(): Promise<{ url: string; asked: string[] }> {
+  return serverOf((url) => {
+    const offer = /^\/offers\/v1\.0\/aws\/(\w+)\/current\/us-east-1\/index\.json$/.exec(
+      url.pathname,
+    );
+    return offer === null ? azurePage(url) : awsFile(offer[1] as string);
+  });
+}
+
+/** Both price lists, with nothing in them: all names have changed. */
+export function emptyPriceServer(): Promise<{ url: string; asked: string[] }> {
+  return serverOf(({ pathname }) =>
+    pathname.startsWith('/offers') ? noOffer : { BillingCurrency: 'USD', Items: [] },
+  );
+}
+
+const noOffer = { publicationDate: '2026-11-20T00:00:00Z', products: {}, terms: { OnDemand: {} } };
+
+async function serverOf(bodyOf: (url: URL) => unknown): Promise<{ url: string; asked: string[] }> {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', `http://${request.headers.host}`);
     asked.push(url.pathname);
-    const offer = /^\/offers\/v1\.0\/aws\/(\w+)\/current\/us-east-1\/index\.json$/.exec(
-      url.pathname,
-    );
-    const body = offer === null ? azurePage(url) : awsFile(offer[1] as string);
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(body));
+    response.end(JSON.stringify(bodyOf(url)));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
@@ -57,7 +71,7 @@ function awsFile(offer: string): unknown {
   try {
     return JSON.parse(readFileSync(new URL(`${offer}.json`, folder), 'utf8'));
   } catch {
-    return { publicationDate: '2026-11-20T00:00:00Z', products: {}, terms: { OnDemand: {} } };
+    return noOffer;
   }
 }
 

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bookText } from '../../cli/cost/refresh.ts';
-import { priceBookOf, priceOf } from '../../cost/price-book.ts';
-import { ageDays } from '../../cost/refresh.ts';
+import { type Price, priceBookOf, priceOf } from '../../cost/price-book.ts';
+import { ageDays, refreshed } from '../../cost/refresh.ts';
 import { folderOf, millrace } from '../cli/millrace.ts';
-import { priceServer } from './price-server.ts';
+import { emptyPriceServer, priceServer } from './price-server.ts';
 import { book } from './shipped.ts';
 
 const today = new Date().toISOString().slice(0, 10);
@@ -41,13 +41,17 @@ describe('millrace cost refresh', () => {
 
     const after = priceBookOf(JSON.parse(readFileSync(path, 'utf8')));
     expect(after.readOn).toBe(today);
+    // What nobody else says is one source, whatever was said of the price before.
     expect(priceOf(after, 'aws.kinesis.shard-hour')).toMatchObject({
-      ...{ price: 0.0165, date: today, confidence: 'A' },
+      ...{ price: 0.0165, date: today, confidence: 'B' },
       source: 'AWS price list, AmazonKinesis, 2026-11-20',
     });
     expect(priceOf(after, 'azure.eventhubs.tu-hour').price).toBe(0.04);
     // A price for a million, and one that stays the same to the last digit.
-    expect(priceOf(after, 'azure.eventhubs.ingress')).toMatchObject({ price: 2.8e-8, date: today });
+    expect(priceOf(after, 'azure.eventhubs.ingress')).toMatchObject({
+      ...{ price: 2.8e-8, date: today, confidence: 'A' },
+      source: `Azure Retail Prices API, eastus, ${today}; ${priceOf(book, 'azure.eventhubs.ingress').source}`,
+    });
     for (const id of ['aws.kinesis.stream-hour', 'aws.kinesis.in-gb', 'aws.rds.postgres-hour']) {
       expect(priceOf(after, id), id).toEqual(priceOf(book, id));
     }
@@ -83,6 +87,55 @@ describe('millrace cost refresh', () => {
       expect(stderr).not.toContain('    at ');
     }
     expect(readFileSync(path, 'utf8')).toBe(before);
+  });
+
+  it('fails where neither list has any of the prices, and leaves the book alone', async () => {
+    const path = oldBook();
+    const before = readFileSync(path, 'utf8');
+    const { url } = await emptyPriceServer();
+    for (const more of [[], ['--dry-run']]) {
+      const args = ['--prices', path, '--aws-url', url, '--azure-url', url, ...more];
+      const { code, stdout, stderr } = await millrace(['cost', 'refresh', ...args]);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toContain('the price lists have none of the');
+      expect(stderr).toContain('10 days old, and stays as it is');
+    }
+    expect(readFileSync(path, 'utf8')).toBe(before);
+  });
+
+  it('moves the day of the book only where a price was read', () => {
+    const id = 'azure.eventhubs.tu-hour';
+    const readOn = (prices: readonly number[]): string =>
+      refreshed(book, new Map([[id, { prices, source: 'a list' }]]), '2027-01-01').book.readOn;
+    expect(refreshed(book, new Map(), '2027-01-01').book).toEqual(book);
+    expect(readOn([])).toBe(book.readOn);
+    // Doubtful.
+    expect(readOn([0.1, 0.2])).toBe(book.readOn);
+    expect(readOn([0.03])).toBe('2027-01-01');
+    expect(readOn([0.04])).toBe('2027-01-01');
+  });
+
+  it('keeps the sources that agree with a reading, and counts no reading twice', () => {
+    const readAgain = (of: Partial<Price>, price: number): Price => {
+      const prices = book.prices.map((one) => (one.id === id ? { ...one, ...of } : one));
+      const found = new Map([
+        [id, { prices: [price], source: 'AWS price list, AWSLambda, later' }],
+      ]);
+      return priceOf(refreshed({ ...book, prices }, found, '2027-01-01').book, id);
+    };
+    const id = 'aws.lambda.request';
+    const reading = 'AWS price list, AWSLambda, before';
+    expect(readAgain({ source: `${reading}; a text`, confidence: 'B' }, 2e-7)).toMatchObject({
+      ...{
+        source: 'AWS price list, AWSLambda, later; a text',
+        confidence: 'A',
+        date: '2027-01-01',
+      },
+    });
+    const alone = { source: 'AWS price list, AWSLambda, later', confidence: 'B' };
+    expect(readAgain({ source: reading, confidence: 'B' }, 2e-7)).toMatchObject(alone);
+    expect(readAgain({ source: 'from memory', confidence: 'M' }, 2e-7)).toMatchObject(alone);
+    expect(readAgain({ source: 'a text', confidence: 'C' }, 3e-7)).toMatchObject(alone);
   });
 
   it('knows the age of a book in days', () => {

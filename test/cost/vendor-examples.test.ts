@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { onDemandBytes, payloadUnits } from '../../cost/aws/stream.ts';
+import { defaultAwsModes } from '../../cost/aws/settings.ts';
+import { onDemandBytes, payloadUnits, streamMeters } from '../../cost/aws/stream.ts';
+import { awsLoads } from '../../cost/aws/usage.ts';
 import { billedMs, instancesOf } from '../../cost/azure/functions.ts';
 import { defaultAzureModes } from '../../cost/azure/settings.ts';
 import { ingressRecords } from '../../cost/azure/stream.ts';
@@ -8,8 +10,9 @@ import { billOf } from '../../cost/bill.ts';
 import { capacityOf } from '../../cost/capacity.ts';
 import { dynamoDbUnits, readUnits, writeUnits } from '../../cost/dynamodb-units.ts';
 import type { Load } from '../../cost/load.ts';
-import type { Meter } from '../../cost/meter.ts';
+import { hoursPerMonth, type Meter } from '../../cost/meter.ts';
 import type { PriceBook } from '../../cost/price-book.ts';
+import { rivalsOf } from '../../cost/rivals.ts';
 import { workloadOf } from '../../cost/workload.ts';
 import { book } from './shipped.ts';
 import { simple } from './simple-profile.ts';
@@ -57,6 +60,23 @@ describe('the examples that the vendors publish', () => {
     expect(used(4).used).toBeLessThan(used(4).most);
   });
 
+  // The same example goes on: four shards for 31 days, and two payload units to a record.
+  it('Kinesis: they are $44.64 for shards and $7.499 for payload units in a month of 31 days', () => {
+    const events = { eventsPerSecond: 100, eventBytes: 35 * kilobyte, recordEvents: 1 };
+    const workload = workloadOf({ ...events, partitions: 4 });
+    const month = (31 * 24) / hoursPerMonth;
+    const meters = streamMeters(workload, awsLoads(workload, simple), defaultAwsModes)
+      .filter(({ units }) => units > 0)
+      .map((one) => ({ ...one, units: one.units * month }));
+    const units = [expect.closeTo(4 * 31 * 24, 6), expect.closeTo(535_680_000, 3)];
+    expect(meters.map((one) => one.units)).toEqual(units);
+    const { lines, total } = billOf(meters, book);
+    expect(lines[0]!.cost).toBeCloseTo(44.64, 9);
+    // The page cuts off what stands behind.
+    expect(Math.floor(lines[1]!.cost * 1_000) / 1_000).toBe(7.499);
+    expect(total).toBeCloseTo(52.14, 2);
+  });
+
   // aws.amazon.com/kinesis/data-streams/pricing: data in, on demand.
   it('Kinesis on demand: a record of 4.5 KB counts as 5 KB', () => {
     expect(onDemandBytes(4.5 * kilobyte)).toBe(5 * kilobyte);
@@ -102,6 +122,26 @@ describe('the examples that the vendors publish', () => {
 
 describe('what no vendor publishes an example of', () => {
   const load = { batchesPerSecond: 100, batchCpuMs: 20 } as Load;
+
+  // Its rules are in docs.aws.amazon.com/managed-flink, how-pricing: one more KPU for each application. That 50 GB of
+  // running storage come with each KPU that works, and how many events one carries, is assumed.
+  it.each([
+    // ceil(1 / 20,000) + 1 = 2 KPUs for 730 h at $0.11; 50 GB at $0.10.
+    [1, 160.6, 5],
+    // ceil(20,000 / 20,000) + 1 is the same; one event more needs a third.
+    [20_000, 160.6, 5],
+    [20_001, 240.9, 10],
+    // ceil(50,000 / 20,000) + 1 = 4 KPUs; 150 GB.
+    [50_000, 321.2, 15],
+  ])('Managed Flink: %d events/s are $%d for KPUs and $%d for storage', (rate, kpus, storage) => {
+    const rivals = rivalsOf('aws', workloadOf({ eventsPerSecond: rate }), simple, book);
+    const { meters } = rivals.find(({ name }) => name === 'Managed Flink')!;
+    const flink = meters.filter(({ price }) => price.startsWith('aws.flink.'));
+    expect(billOf(flink, book).lines.map(({ cost }) => cost)).toEqual([
+      expect.closeTo(kpus, 9),
+      expect.closeTo(storage, 9),
+    ]);
+  });
 
   it('instances are as many as the CPU time needs', () => {
     // 100 batches x 20 ms = 2 cores, no calls; at 70 % of a core each: 2.86 instances.

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { onCurve } from '../../cost/curve.ts';
-import { profileOf } from '../../cost/profile.ts';
 import { defaultWorkload, levelsOf, peakOf, workloadOf } from '../../cost/workload.ts';
-import { profile } from './shipped.ts';
 
 describe('a workload', () => {
   it('has the defaults where nothing is said', () => {
@@ -35,6 +33,13 @@ describe('a workload', () => {
     expect(() => workloadOf({ eventBytes: 10_000, recordEvents: 1_000 })).toThrow('8 MB');
     expect(() => workloadOf({ keys: null })).not.toThrow();
     expect(() => workloadOf({ partitions: null })).toThrow('partitions must be');
+  });
+
+  it('has no field but its own, and says what number it was', () => {
+    expect(() => workloadOf({ toString: 1 })).toThrow('there is no toString; there are events');
+    expect(() => workloadOf({ eventsPerSecond: Number.POSITIVE_INFINITY })).toThrow(
+      'eventsPerSecond must be a number from 0 to 10,000,000, not Infinity',
+    );
   });
 
   it('with bursts is at its peak for a twentieth of the time', () => {
@@ -74,32 +79,5 @@ describe('a measured curve', () => {
       [3, 10],
     ] as const;
     expect(onCurve(flat, 2, 'stays')).toBe(5);
-  });
-});
-
-describe('a profile', () => {
-  it('is refused with all that is wrong', () => {
-    const wrong = { ...profile, events: 'many', batches: [], views: [{ rowGrowth: -1 }] };
-    expect(() => profileOf(wrong)).toThrow(
-      expect.objectContaining({
-        code: 'request',
-        problems: [
-          'events must be a number',
-          'batches must be an array that is not empty',
-          'views[0].rowGrowth must be at least 0',
-        ],
-      }),
-    );
-    expect(() => profileOf(null)).toThrow('cpu must be an object');
-    expect(profileOf(profile)).toBe(profile);
-  });
-
-  it('that is shipped says what it was measured on', () => {
-    expect(profile.pipeline).toBe('clicks');
-    expect(profile.input).toBe('clicks.ndjson');
-    expect(profile.events).toBe(200_000);
-    expect(profile.measuredOn).toMatch(/^\d{4}-\d\d-\d\d$/);
-    expect(profile.machine).toMatch(/cores/);
-    expect(profile.versions).toMatchObject({ node: expect.stringMatching(/^24\./) });
   });
 });
