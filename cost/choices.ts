@@ -1,6 +1,7 @@
 import { type AwsModes, defaultAwsModes } from './aws/settings.ts';
 import { awsMeters } from './aws/usage.ts';
-import { type AzureModes, assumed, defaultAzureModes } from './azure/settings.ts';
+import { type AzureModes, defaultAzureModes } from './azure/settings.ts';
+import { autoscaledUnits, provisionedUnits } from './azure/store.ts';
 import { basicMeters } from './azure/stream.ts';
 import { azureLoads, azureMeters } from './azure/usage.ts';
 import { billOf } from './bill.ts';
@@ -106,7 +107,7 @@ function azureChoices(workload: Workload, profile: Profile, book: PriceBook): Ch
     const choice = chosen(part, of);
     if (choice.what !== 'Event Hubs') return choice;
     const stream = (meters: readonly Meter[]): number => billOf(meters, book).total;
-    const names = ['stream', 'records in'];
+    const names = ['stream', 'records in', 'records kept'];
     const standard = azureMeters(workload, profile, modes);
     const without = standard.filter(({ name }) => !names.includes(name));
     const basic: Option = {
@@ -163,11 +164,11 @@ function azureParts(workload: Workload, profile: Profile): Part<AzureModes>[] {
         },
         {
           ...{ name: 'autoscale', modes: { ...modes, store: 'autoscale' } },
-          why: 'by the highest second of each hour, a tenth of the most at least',
+          why: `by the highest second of each hour, with a round of maintenance and a compaction: ${rate(autoscaledUnits(workload, profile, loads))}`,
         },
         {
           ...{ name: 'provisioned', modes: { ...modes, store: 'provisioned' } },
-          why: `${rate(Math.max(assumed.requestUnitsMin, most / assumed.capacityShare))} all the time; not in the template`,
+          why: `${rate(provisionedUnits(workload, profile, loads))} all the time; not in the template`,
         },
       ],
     },

@@ -68,6 +68,22 @@ describe('the cheapest mode', () => {
     expect(serverless!.impossible).toContain('a container carries 5,000 RU/s');
     expect(much.cheapest).not.toBe('serverless');
   });
+
+  it('of Cosmos DB is not autoscale where a second in each hour is ten times the mean', () => {
+    const { options } = choiceOf('azure', 'Cosmos DB', {});
+    const [serverless, autoscale] = options;
+    expect(autoscale!.total).toBeGreaterThan(serverless!.total);
+    expect(serverless!.why).toContain('41 RU/s');
+    expect(autoscale!.why).toContain('441 RU/s');
+  });
+
+  it('of Event Hubs keeps no more than a day with Basic', () => {
+    const given = { eventsPerSecond: 5_000, recordEvents: 1, eventBytes: 1_000, partitions: 8 };
+    const [basic] = choiceOf('azure', 'Event Hubs', given).options;
+    // 5 MB/s for a week are 2,816.21 GB, less 5 x 84: at 0.0208 a GB. Five units cost half.
+    const kept = ((604_800 * 5e6) / 2 ** 30 - 5 * 84) * 0.0208;
+    expect(basic!.total).toBeCloseTo(totalOf('azure', given) - kept - 5 * 10.95, 6);
+  });
 });
 
 describe('what changes the bill most', () => {
