@@ -61,9 +61,10 @@ export function functionMeters(
   workload: Workload,
   profile: Profile,
   loads: readonly Load[],
-  { functions, instanceMemoryMB }: AzureModes,
+  { functions, http, instanceMemoryMB }: AzureModes,
 ): Meter[] {
   const isReady = functions === 'always-ready';
+  const isHttpReady = http === 'always-ready';
   const gb = instanceMemoryMB / 1_024;
   const batches = perMonth(loads, (load) => load.batchesPerSecond);
   const busy = perMonth(loads, (load) => {
@@ -92,12 +93,22 @@ export function functionMeters(
       ...{ name: 'time of maintenance', price: time, basis: 'assumed' },
       units: (maintainMs / 1_000) * gb,
     },
-    { name: 'time of queries', price: time, units: answeringSeconds * gb, basis: 'assumed' },
+    {
+      ...{ name: 'time of queries', units: answeringSeconds * gb, basis: 'assumed' },
+      price: isHttpReady ? 'azure.flex.ready-busy-gb-second' : time,
+    },
+    {
+      ...{ name: 'instances of HTTP kept warm', price: 'azure.flex.ready-gb-second' },
+      ...{ units: isHttpReady ? answering * secondsPerMonth * gb : 0, basis: 'computed' },
+    },
     {
       ...{ name: 'batches', units: batches, basis: 'computed' },
       price: isReady ? 'azure.flex.ready-execution' : run,
     },
     { name: 'rounds of maintenance', price: run, units: minutesPerMonth, basis: 'computed' },
-    { name: 'queries', price: run, units: queriesPerSecond * secondsPerMonth, basis: 'computed' },
+    {
+      ...{ name: 'queries', units: queriesPerSecond * secondsPerMonth, basis: 'computed' },
+      price: isHttpReady ? 'azure.flex.ready-execution' : run,
+    },
   ];
 }

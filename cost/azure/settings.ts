@@ -4,6 +4,8 @@ import type { Host } from '../load.ts';
 export interface AzureModes {
   readonly stream: 'standard' | 'premium';
   readonly functions: 'on-demand' | 'always-ready';
+  /** Of `ingest` and `query`, which share their instances. */
+  readonly http: 'on-demand' | 'always-ready';
   readonly store: 'serverless' | 'autoscale' | 'provisioned';
   readonly instanceMemoryMB: 512 | 2_048 | 4_096;
 }
@@ -12,6 +14,7 @@ export interface AzureModes {
 export const defaultAzureModes: AzureModes = {
   stream: 'standard',
   functions: 'on-demand',
+  http: 'on-demand',
   store: 'serverless',
   instanceMemoryMB: 2_048,
 };

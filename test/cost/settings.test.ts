@@ -83,6 +83,8 @@ describe('what the model takes the app on Azure to be', () => {
     expect(defaultOf('instanceMemoryMB')).toBe(azure.defaultAzureModes.instanceMemoryMB);
     expect(defaultOf('cosmosAutoscaleMax')).toBe(0);
     expect(defaultOf('alwaysReadyProcess')).toBe(0);
+    expect(defaultOf('alwaysReadyHttp')).toBe(0);
+    expect(azure.defaultAzureModes.http).toBe('on-demand');
   });
 
   it('has the alerts, and a storage account whose metadata is no write', () => {
