@@ -184,7 +184,8 @@ describe('batches', () => {
           perMonth(loadsOf(workload, profile), (load) =>
             operationsOf(load, workload, profile).reduce((sum, one) => sum + one.perSecond, 0),
           );
-        expect(calls(longer)).toBeLessThanOrEqual(calls(shorter) * slack);
+        // Pages are an integral over five points.
+        expect(calls(longer)).toBeLessThanOrEqual(calls(shorter) * 1.001);
       }),
     );
   });
@@ -195,6 +196,7 @@ describe('batches', () => {
       fc.property(windows, meterings, ([shorter, longer], metersOf) => {
         expect(total(metersOf(longer))).toBeLessThanOrEqual(total(metersOf(shorter)) * 1.1);
       }),
+      { numRuns: 400 },
     );
   });
 
