@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultAwsModes } from '../../cost/aws/settings.ts';
 import { awsMeters } from '../../cost/aws/usage.ts';
 import { defaultAzureModes } from '../../cost/azure/settings.ts';
-import { autoscaledUnits } from '../../cost/azure/store.ts';
+import { autoscaledUnits, provisionedUnits } from '../../cost/azure/store.ts';
 import { azureLoads, azureMeters } from '../../cost/azure/usage.ts';
 import { type Bill, billOf } from '../../cost/bill.ts';
 import { workloadOf } from '../../cost/workload.ts';
@@ -256,11 +256,14 @@ describe('autoscale of Cosmos DB', () => {
   it('has a maximum of 10 units at least for each GB, in thousands', () => {
     const quiet = { ...ten, eventsPerSecond: 0 };
     const [load] = azureLoads(quiet, simple);
-    const of = (gb: number): number => {
+    const of = (gb: number, unitsOf = autoscaledUnits): number => {
       const page = { pages: 0, rewrites: [], fillingBytes: 0, fullPerSecond: 0 };
       const views = [{ ...page, fullBytes: gb * 2 ** 30 * 0.75 }];
-      return autoscaledUnits(quiet, simple, [{ ...load!, views }]);
+      return unitsOf(quiet, simple, [{ ...load!, views }]);
     };
     expect([of(50), of(250), of(310)]).toEqual([100, 300, 400]);
+    // What is provisioned has one for each.
+    expect(of(310, provisionedUnits)).toBe(400);
+    expect(of(500, provisionedUnits)).toBeCloseTo(500, 3);
   });
 });
