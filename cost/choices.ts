@@ -1,6 +1,9 @@
-import { type AwsModes, defaultAwsModes } from './aws/settings.ts';
+import { answeringInstances as answeringOnAws } from './aws/functions.ts';
+import { type AwsModes, defaultAwsModes, lambdaHost, pushedHost } from './aws/settings.ts';
 import { awsMeters } from './aws/usage.ts';
-import { type AzureModes, assumed, defaultAzureModes } from './azure/settings.ts';
+import { answeringInstances as answeringOnAzure } from './azure/functions.ts';
+import { type AzureModes, defaultAzureModes } from './azure/settings.ts';
+import { autoscaledUnits, provisionedUnits } from './azure/store.ts';
 import { basicMeters } from './azure/stream.ts';
 import { azureLoads, azureMeters } from './azure/usage.ts';
 import { billOf } from './bill.ts';
@@ -53,7 +56,7 @@ export function choicesOf(
 ): Choice[] {
   if (cloud === 'azure') return azureChoices(workload, profile, book);
   const of = (modes: AwsModes): number => billOf(awsMeters(workload, profile, modes), book).total;
-  return awsParts(workload).map((part) => chosen(part, of));
+  return awsParts(workload, profile).map((part) => chosen(part, of));
 }
 
 function chosen<M>({ what, current, options }: Part<M>, total: (modes: M) => number): Choice {
@@ -68,8 +71,10 @@ function cheapestOf(options: readonly Option[]): string {
   return possible.reduce((a, b) => (b.total < a.total ? b : a)).name;
 }
 
-function awsParts({ partitions }: Workload): Part<AwsModes>[] {
+function awsParts(workload: Workload, profile: Profile): Part<AwsModes>[] {
+  const { partitions, queriesPerSecond } = workload;
   const modes = defaultAwsModes;
+  const ready = answeringOnAws(queriesPerSecond);
   const shards = partitions === 1 ? '1 shard' : `${partitions} shards`;
   return [
     {
@@ -96,7 +101,43 @@ function awsParts({ partitions }: Workload): Part<AwsModes>[] {
         },
       ],
     },
+    readingPart(workload),
+    httpPart(modes, { ...modes, httpReady: ready }, ready, profile),
   ];
+}
+
+/** How records come from Kinesis to the function, and how late. */
+function readingPart({ batchWindowSeconds: window }: Workload): Part<AwsModes> {
+  const modes = defaultAwsModes;
+  const hasWindow = window > lambdaHost.waitSeconds;
+  const polled = Math.max(lambdaHost.waitSeconds, window);
+  const pushed = hasWindow ? `the window of ${window} s` : `${pushedHost.waitSeconds * 1_000} ms`;
+  return {
+    ...{ what: 'Reading', current: 'polled' },
+    options: [
+      { name: 'polled', modes, why: `a shard is asked once a second: counted after ${polled} s` },
+      {
+        ...{ name: 'pushed', modes: { ...modes, fanOut: true } },
+        why: `enhanced fan-out, by shard and GB: counted after ${pushed}${hasWindow ? '' : ', in more batches'}`,
+      },
+    ],
+  };
+}
+
+/** Whether instances of HTTP are kept, and what a first answer waits for. */
+function httpPart<M>(cold: M, warm: M, instances: number, { startMs }: Profile): Part<M> {
+  const start = `${Math.round(startMs).toLocaleString('en-US')} ms`;
+  const kept = instances === 1 ? '1 instance' : `${instances.toLocaleString('en-US')} instances`;
+  return {
+    ...{ what: 'HTTP', current: 'cold' },
+    options: [
+      {
+        ...{ name: 'cold', modes: cold },
+        why: `a first answer waits for an instance, and ${start} for its process`,
+      },
+      { name: 'kept warm', modes: warm, why: `${kept} all the time: no answer waits for a start` },
+    ],
+  };
 }
 
 function azureChoices(workload: Workload, profile: Profile, book: PriceBook): Choice[] {
@@ -106,7 +147,7 @@ function azureChoices(workload: Workload, profile: Profile, book: PriceBook): Ch
     const choice = chosen(part, of);
     if (choice.what !== 'Event Hubs') return choice;
     const stream = (meters: readonly Meter[]): number => billOf(meters, book).total;
-    const names = ['stream', 'records in'];
+    const names = ['stream', 'records in', 'records kept'];
     const standard = azureMeters(workload, profile, modes);
     const without = standard.filter(({ name }) => !names.includes(name));
     const basic: Option = {
@@ -123,6 +164,7 @@ function azureChoices(workload: Workload, profile: Profile, book: PriceBook): Ch
 function azureParts(workload: Workload, profile: Profile): Part<AzureModes>[] {
   const modes = defaultAzureModes;
   const loads = azureLoads(workload, profile);
+  const ready = answeringOnAzure(workload.queriesPerSecond, modes.instanceMemoryMB);
   const units = (load: (typeof loads)[number]): number =>
     requestUnits(operationsOf(load, workload, profile));
   const most = peak(loads, units);
@@ -163,14 +205,15 @@ function azureParts(workload: Workload, profile: Profile): Part<AzureModes>[] {
         },
         {
           ...{ name: 'autoscale', modes: { ...modes, store: 'autoscale' } },
-          why: 'by the highest second of each hour, a tenth of the most at least',
+          why: `by the highest second of each hour, with a round of maintenance and a compaction: ${rate(autoscaledUnits(workload, profile, loads))}`,
         },
         {
           ...{ name: 'provisioned', modes: { ...modes, store: 'provisioned' } },
-          why: `${rate(Math.max(assumed.requestUnitsMin, most / assumed.capacityShare))} all the time; not in the template`,
+          why: `${rate(provisionedUnits(workload, profile, loads))} all the time; not in the template`,
         },
       ],
     },
+    httpPart(modes, { ...modes, http: 'always-ready' }, ready, profile),
   ];
 }
 

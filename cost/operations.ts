@@ -137,13 +137,15 @@ function movedOf(
 }
 
 /** Calls that are made one after the other while a batch is processed, those of its share of a compaction included. */
-export function callsOfBatch(
-  { views, entriesPerSecond, batchesPerSecond }: Load,
-  profile: Profile,
-): number {
+export function callsOfBatch(load: Load, profile: Profile): number {
+  const { entriesPerSecond, batchesPerSecond } = load;
   const entries = batchesPerSecond === 0 ? 0 : entriesPerSecond / batchesPerSecond;
-  const { batch, compaction: calls } = profile.calls;
-  const pages = views.reduce((sum, one) => sum + one.pages, 0);
-  const compacting = calls.reads + calls.writes + 2 * pages;
-  return batch.reads + entries * (batch.writes + compacting / compactEntries);
+  const { reads, writes } = profile.calls.batch;
+  return reads + entries * (writes + callsOfCompaction(load, profile) / compactEntries);
+}
+
+/** Calls that a compaction makes one after the other. */
+export function callsOfCompaction({ views }: Load, profile: Profile): number {
+  const { reads, writes } = profile.calls.compaction;
+  return reads + writes + 2 * views.reduce((sum, one) => sum + one.pages, 0);
 }

@@ -30,6 +30,14 @@ function roundMs(partitions: number, { calls }: Profile): number {
   return assumed.roundMs + partitions * perPartition;
 }
 
+/** An answer, milliseconds. */
+const answerMs = 3 * assumed.storeCallMs + assumed.queryMs;
+
+/** Instances of `query` at work where so many come by second: each answers one at a time. */
+export function answeringInstances(queriesPerSecond: number): number {
+  return Math.max(1, Math.ceil((queriesPerSecond * answerMs) / 1_000));
+}
+
 /** What Lambda bills. */
 export function functionMeters(
   workload: Workload,
@@ -43,7 +51,7 @@ export function functionMeters(
     loads,
     (load) => load.batchesPerSecond * billedMs(batchMs(load, profile, modes.processMemoryMB)),
   );
-  const queryMs = billedMs(3 * assumed.storeCallMs + assumed.queryMs);
+  const queryMs = billedMs(answerMs);
   const isReady = modes.httpReady > 0;
   const time = 'aws.lambda.gb-second';
   const gbSeconds = (ms: number, memoryMB: number): number => (ms / 1_000) * (memoryMB / 1_024);

@@ -23,22 +23,37 @@ export function billedMs(ms: number): number {
   return Math.max(flexMsMin, Math.ceil(ms / flexMsStep) * flexMsStep);
 }
 
+/** A round of maintenance, milliseconds. */
+export function roundMs(partitions: number, { calls }: Profile): number {
+  const { reads, writes } = calls.partition;
+  const perPartition = (reads + writes) * assumed.storeCallMs + assumed.askStreamMs;
+  return assumed.roundMs + partitions * perPartition;
+}
+
 /** Instances of `process` at work: as many as its CPU time needs. */
 export function instancesOf(load: Load, profile: Profile, memoryMB: number): number {
   const cpuMs = load.batchCpuMs + callsOfBatch(load, profile) * assumed.sdkCpuMs;
-  const cores =
-    (load.batchesPerSecond * cpuMs) / 1_000 / Math.max(0.25, memoryMB / assumed.coreMemoryMB);
+  return instancesFor((load.batchesPerSecond * cpuMs) / 1_000, memoryMB);
+}
+
+/** Instances for so many seconds of CPU time by second. */
+function instancesFor(cpuSeconds: number, memoryMB: number): number {
+  const cores = cpuSeconds / Math.max(0.25, memoryMB / assumed.coreMemoryMB);
   return Math.max(1, Math.ceil(cores / assumed.cpuShare));
+}
+
+/** Instances of HTTP at work where so many queries come by second. */
+export function answeringInstances(queriesPerSecond: number, memoryMB: number): number {
+  const cpuMs = assumed.queryMs + 3 * assumed.sdkCpuMs;
+  return instancesFor((queriesPerSecond * cpuMs) / 1_000, memoryMB);
 }
 
 /**
  * Seconds by second for which instances are billed: while anything runs on one, whatever runs beside it. So many
- * instances share the batches evenly.
+ * instances share what comes evenly.
  */
-function busySeconds(load: Load, profile: Profile, memoryMB: number): number {
-  const instances = instancesOf(load, profile, memoryMB);
-  const seconds = billedMs(batchMs(load, profile, memoryMB)) / 1_000;
-  return instances * Math.min(1, (load.batchesPerSecond / instances) * seconds);
+function busySeconds(instances: number, perSecond: number, ms: number): number {
+  return Math.min(instances, (perSecond * billedMs(ms)) / 1_000);
 }
 
 /** What the Flex Consumption plan bills. Each function scales apart; those of HTTP share their instances. */
@@ -46,16 +61,23 @@ export function functionMeters(
   workload: Workload,
   profile: Profile,
   loads: readonly Load[],
-  { functions, instanceMemoryMB }: AzureModes,
+  { functions, http, instanceMemoryMB }: AzureModes,
 ): Meter[] {
   const isReady = functions === 'always-ready';
+  const isHttpReady = http === 'always-ready';
   const gb = instanceMemoryMB / 1_024;
   const batches = perMonth(loads, (load) => load.batchesPerSecond);
-  const busy = perMonth(loads, (load) => busySeconds(load, profile, instanceMemoryMB));
+  const busy = perMonth(loads, (load) => {
+    const instances = instancesOf(load, profile, instanceMemoryMB);
+    const ms = batchMs(load, profile, instanceMemoryMB);
+    return busySeconds(instances, load.batchesPerSecond, ms);
+  });
   const ready = peak(loads, (load) => instancesOf(load, profile, instanceMemoryMB));
   const { queriesPerSecond } = workload;
-  const querySeconds = billedMs(3 * assumed.storeCallMs + assumed.queryMs) / 1_000;
-  const answering = Math.min(1, queriesPerSecond * querySeconds) * secondsPerMonth;
+  const answering = answeringInstances(queriesPerSecond, instanceMemoryMB);
+  const queryMs = 3 * assumed.storeCallMs + assumed.queryMs;
+  const answeringSeconds = busySeconds(answering, queriesPerSecond, queryMs) * secondsPerMonth;
+  const maintainMs = minutesPerMonth * billedMs(roundMs(workload.partitions, profile));
   const time = 'azure.flex.gb-second';
   const run = 'azure.flex.execution';
   return [
@@ -69,14 +91,24 @@ export function functionMeters(
     },
     {
       ...{ name: 'time of maintenance', price: time, basis: 'assumed' },
-      units: ((minutesPerMonth * flexMsMin) / 1_000) * gb,
+      units: (maintainMs / 1_000) * gb,
     },
-    { name: 'time of queries', price: time, units: answering * gb, basis: 'assumed' },
+    {
+      ...{ name: 'time of queries', units: answeringSeconds * gb, basis: 'assumed' },
+      price: isHttpReady ? 'azure.flex.ready-busy-gb-second' : time,
+    },
+    {
+      ...{ name: 'instances of HTTP kept warm', price: 'azure.flex.ready-gb-second' },
+      ...{ units: isHttpReady ? answering * secondsPerMonth * gb : 0, basis: 'computed' },
+    },
     {
       ...{ name: 'batches', units: batches, basis: 'computed' },
       price: isReady ? 'azure.flex.ready-execution' : run,
     },
     { name: 'rounds of maintenance', price: run, units: minutesPerMonth, basis: 'computed' },
-    { name: 'queries', price: run, units: queriesPerSecond * secondsPerMonth, basis: 'computed' },
+    {
+      ...{ name: 'queries', units: queriesPerSecond * secondsPerMonth, basis: 'computed' },
+      price: isHttpReady ? 'azure.flex.ready-execution' : run,
+    },
   ];
 }

@@ -4,6 +4,8 @@ import type { Host } from '../load.ts';
 export interface AzureModes {
   readonly stream: 'standard' | 'premium';
   readonly functions: 'on-demand' | 'always-ready';
+  /** Of `ingest` and `query`, which share their instances. */
+  readonly http: 'on-demand' | 'always-ready';
   readonly store: 'serverless' | 'autoscale' | 'provisioned';
   readonly instanceMemoryMB: 512 | 2_048 | 4_096;
 }
@@ -12,6 +14,7 @@ export interface AzureModes {
 export const defaultAzureModes: AzureModes = {
   stream: 'standard',
   functions: 'on-demand',
+  http: 'on-demand',
   store: 'serverless',
   instanceMemoryMB: 2_048,
 };
@@ -36,6 +39,14 @@ export const unitBytes = 1_048_576;
 /** See {@link unitBytes}. */
 export const unitRecords = 1_000;
 
+/** GB for whose records a throughput unit pays: https://learn.microsoft.com/azure/event-hubs/event-hubs-faq */
+export const unitGB = 84;
+
+/** What a physical partition of Cosmos DB holds: request units by second and GB. */
+export const physicalUnits = 10_000;
+/** See {@link physicalUnits}. */
+export const physicalGB = 50;
+
 /** The least that an execution is billed, and the steps above it, milliseconds. */
 export const flexMsMin = 1_000;
 /** See {@link flexMsMin}. */
@@ -56,7 +67,10 @@ export const assumed = {
   premiumUnitBytes: 5_242_880,
   /** The processor renews what it owns, and lists what others own, so often. */
   ownershipSeconds: 10,
-  /** An answer, beside its calls, milliseconds. */
+  /** A round of maintenance: at its base, and to ask the hub for one partition, milliseconds. */
+  roundMs: 100,
+  askStreamMs: 20,
+  /** An answer, beside its calls, milliseconds: its CPU time. */
   queryMs: 20,
   /** Lines of figures by minute and function. */
   minuteLogBytes: 4_096,

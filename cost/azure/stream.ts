@@ -1,10 +1,18 @@
 import type { Load } from '../load.ts';
 import { gigabyte, hoursPerMonth, kilobyte, type Meter, secondsPerMonth } from '../meter.ts';
-import { peak, perMonth } from '../month.ts';
+import { mean, peak, perMonth } from '../month.ts';
 import type { Workload } from '../workload.ts';
-import { type AzureModes, assumed, unitBytes, unitRecords } from './settings.ts';
+import {
+  type AzureModes,
+  assumed,
+  retentionHours as defaultHours,
+  unitBytes,
+  unitGB,
+  unitRecords,
+} from './settings.ts';
 
 const ingressBytes = 64 * kilobyte;
+const dayHours = 24;
 
 /** Records of up to 64 KB that one record counts for. */
 export function ingressRecords(recordBytes: number): number {
@@ -21,10 +29,11 @@ export function throughputUnits(loads: readonly Load[]): number {
 
 /** What Event Hubs bills. */
 export function streamMeters(
-  { archive, partitions }: Workload,
+  workload: Workload,
   loads: readonly Load[],
   { stream }: Pick<AzureModes, 'stream'>,
 ): Meter[] {
+  const { archive, partitions } = workload;
   const isPremium = stream === 'premium';
   const bytes = perMonth(loads, (load) => load.recordsPerSecond * load.recordBytes);
   const units = isPremium ? processingUnits(loads) : throughputUnits(loads);
@@ -41,6 +50,10 @@ export function streamMeters(
       units: isPremium ? 0 : records,
     },
     {
+      ...{ name: 'records kept', price: 'azure.blob.gb-month', ...computed },
+      units: isPremium ? 0 : keptBeyondUnits(workload, loads),
+    },
+    {
       ...{ name: 'archive, Capture', price: 'azure.eventhubs.capture-hour', ...computed },
       units: archive && !isPremium ? units * hoursPerMonth : 0,
     },
@@ -53,6 +66,17 @@ export function streamMeters(
       units: archive ? bytes / gigabyte : 0,
     },
   ];
+}
+
+/**
+ * GB that are kept beyond what throughput units pay for: all of the first day, and so many GB each. The rest has the
+ * price of Blob storage. https://learn.microsoft.com/azure/event-hubs/event-hubs-faq
+ */
+function keptBeyondUnits(workload: Workload, loads: readonly Load[]): number {
+  const hours = workload.retentionHours ?? defaultHours;
+  if (hours <= dayHours) return 0;
+  const bytes = mean(loads, (one) => one.recordsPerSecond * one.recordBytes) * hours * 3_600;
+  return Math.max(0, bytes / gigabyte - throughputUnits(loads) * unitGB);
 }
 
 function processingUnits(loads: readonly Load[]): number {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { defaultAwsModes } from '../../cost/aws/settings.ts';
+import { awsMeters } from '../../cost/aws/usage.ts';
 import { billOf } from '../../cost/bill.ts';
 import { curvesOf, rates } from '../../cost/break-even.ts';
 import { type Choice, choicesOf } from '../../cost/choices.ts';
@@ -68,6 +70,72 @@ describe('the cheapest mode', () => {
     const [serverless] = much.options;
     expect(serverless!.impossible).toContain('a container carries 5,000 RU/s');
     expect(much.cheapest).not.toBe('serverless');
+  });
+
+  it('of Cosmos DB is not autoscale where a second in each hour is ten times the mean', () => {
+    const { options } = choiceOf('azure', 'Cosmos DB', {});
+    const [serverless, autoscale] = options;
+    expect(autoscale!.total).toBeGreaterThan(serverless!.total);
+    expect(serverless!.why).toContain('41 RU/s');
+    expect(autoscale!.why).toContain('441 RU/s');
+  });
+
+  it('of Event Hubs keeps no more than a day with Basic', () => {
+    const given = { eventsPerSecond: 5_000, recordEvents: 1, eventBytes: 1_000, partitions: 8 };
+    const [basic] = choiceOf('azure', 'Event Hubs', given).options;
+    // 5 MB/s for a week are 2,816.21 GB, less 5 x 84: at 0.0208 a GB. Five units cost half.
+    const kept = ((604_800 * 5e6) / 2 ** 30 - 5 * 84) * 0.0208;
+    expect(basic!.total).toBeCloseTo(totalOf('azure', given) - kept - 5 * 10.95, 6);
+  });
+});
+
+describe('how fresh answers are', () => {
+  const whyOf = (cloud: Cloud, what: string, given: object): string[] =>
+    choiceOf(cloud, what, given).options.map(({ why }) => why);
+
+  it('is polled or pushed on AWS, which costs its shards, its GB and more batches', () => {
+    const one = { eventsPerSecond: 1, recordEvents: 1, eventBytes: 200, partitions: 1 };
+    const [polled, pushed] = choiceOf('aws', 'Reading', one).options;
+    // A record a second is a batch a second, however it is read: 730 h x 0.015, and 0.4895 GB x 0.013.
+    const gb = (2_628_000 * 200) / 2 ** 30;
+    expect(pushed!.total - polled!.total).toBeCloseTo(10.95 + gb * 0.013, 6);
+    // Ten records a second are a batch each.
+    const ten = workloadOf({ ...one, eventsPerSecond: 10 });
+    const batches = (fanOut: boolean): number =>
+      awsMeters(ten, profile, { ...defaultAwsModes, fanOut }).find(
+        (meter) => meter.name === 'batches',
+      )!.units;
+    expect(batches(true) / batches(false)).toBeCloseTo(10, 6);
+    expect(whyOf('aws', 'Reading', {})).toEqual([
+      'a shard is asked once a second: counted after 1 s',
+      'enhanced fan-out, by shard and GB: counted after 70 ms, in more batches',
+    ]);
+  });
+
+  it('is the window where that is longer, and then pushing makes no more batches', () => {
+    const given = { batchWindowSeconds: 5 };
+    expect(whyOf('aws', 'Reading', given)[0]).toContain('counted after 5 s');
+    expect(whyOf('aws', 'Reading', given)[1]).toContain('counted after the window of 5 s');
+    const [polled, pushed] = choiceOf('aws', 'Reading', given).options;
+    // 4 shards, and 23,804 bytes/s.
+    expect(pushed!.total - polled!.total).toBeCloseTo(43.8 + 58.26 * 0.013, 2);
+  });
+
+  it('is without starts where instances of HTTP are kept, as many as answer', () => {
+    const difference = (cloud: Cloud, given: object): number => {
+      const [cold, warm] = choiceOf(cloud, 'HTTP', given).options;
+      return warm!.total - cold!.total;
+    };
+    // Two of 512 MB; one of 2 GB.
+    expect(difference('aws', {})).toBeCloseTo(2_628_000 * 0.0000033334, 6);
+    expect(difference('azure', {})).toBeCloseTo(2_628_000 * 2 * 0.000004, 6);
+    // One that always answers costs 0.000026 when cold, and 0.000004 + 0.000016 when kept.
+    const busy = { queriesPerSecond: 20 };
+    expect(difference('azure', busy)).toBeCloseTo(2_628_000 * 2 * -0.000006, 6);
+    // 100 queries of 44 ms are 4.4 instances, on AWS of `ingest` as well.
+    expect(whyOf('aws', 'HTTP', { queriesPerSecond: 100 })[1]).toContain('5 instances');
+    expect(whyOf('azure', 'HTTP', { queriesPerSecond: 100 })[1]).toContain('4 instances');
+    expect(whyOf('aws', 'HTTP', {})[0]).toContain('738 ms');
   });
 });
 

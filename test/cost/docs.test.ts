@@ -70,7 +70,7 @@ describe('the README', () => {
     for (const [eventsPerSecond, partitions] of [
       [100, 1],
       [1_000, 4],
-      [10_000, 8],
+      [5_000, 8],
     ] as const) {
       const workload = workloadOf({ eventsPerSecond, partitions });
       const sums = clouds.map((cloud) => templateBill(cloud, workload, profile, book).total);

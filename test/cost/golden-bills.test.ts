@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { defaultAwsModes } from '../../cost/aws/settings.ts';
 import { awsMeters } from '../../cost/aws/usage.ts';
 import { defaultAzureModes } from '../../cost/azure/settings.ts';
-import { azureMeters } from '../../cost/azure/usage.ts';
+import { autoscaledUnits, provisionedUnits } from '../../cost/azure/store.ts';
+import { azureLoads, azureMeters } from '../../cost/azure/usage.ts';
 import { type Bill, billOf } from '../../cost/bill.ts';
 import { workloadOf } from '../../cost/workload.ts';
 import { book } from './shipped.ts';
@@ -131,6 +132,40 @@ describe('a bill on Azure', () => {
   });
 });
 
+describe('queries, rounds and records on Azure', () => {
+  const of = (more: Partial<typeof ten>): Record<string, number> =>
+    units(billOf(azureMeters({ ...ten, ...more }, simple, defaultAzureModes), book));
+
+  it('takes as many instances for queries as their CPU time needs', () => {
+    // Below one by second each is billed its second; then one instance is at work all the time.
+    expect(of({ queriesPerSecond: 0.5 })['time of queries']).toBeCloseTo(0.5 * 2_628_000 * 2, 3);
+    expect(of({ queriesPerSecond: 30 })['time of queries']).toBeCloseTo(2_628_000 * 2, 3);
+    // 20 ms of an answer and three times 0.5 ms of a call: 215 s by second; at 70 % of a core each, 307.14 instances.
+    const many = of({ queriesPerSecond: 10_000 })['time of queries']!;
+    expect(many / 2_628_000 / 2).toBeCloseTo(308, 6);
+  });
+
+  it('bills a round of maintenance by its partitions, a second at least', () => {
+    // 100 ms, and 4 calls of 8 ms and 20 ms for each: 932 ms of 16, 1,764 ms of 32, in tenths of a second.
+    expect(of({ partitions: 16 })['time of maintenance']).toBe(43_800 * 2);
+    expect(of({ partitions: 32 })['time of maintenance']).toBeCloseTo(43_800 * 1.8 * 2, 3);
+  });
+
+  it('bills what Event Hubs keeps beyond a day and 84 GB for each throughput unit', () => {
+    // 2 records/s of 1,000,000 bytes: two units. 604,800 s of 2 MB are 1,126.47 GB, less 168.
+    const more = { eventsPerSecond: 2, eventBytes: 1_000_000 };
+    expect(of(more)['stream']).toBe(2 * 730);
+    expect(of(more)['records kept']).toBeCloseTo((604_800 * 2e6) / 2 ** 30 - 168, 6);
+    // Two days are 321.87 GB; of one day all is paid for.
+    const twoDays = (172_800 * 2e6) / 2 ** 30 - 168;
+    expect(of({ ...more, retentionHours: 48 })['records kept']).toBeCloseTo(twoDays, 6);
+    // A unit that is nearly full takes in 84.37 GB in a day.
+    const full = { eventsPerSecond: 1.0485, eventBytes: 1_000_000, retentionHours: 24 };
+    expect(of(full)).not.toHaveProperty('records kept');
+    expect(of({})).not.toHaveProperty('records kept');
+  });
+});
+
 describe('other modes', () => {
   const of = (modes: Partial<typeof defaultAwsModes>, more = {}): Bill =>
     billOf(awsMeters({ ...ten, ...more }, simple, { ...defaultAwsModes, ...modes }), book);
@@ -165,5 +200,70 @@ describe('other modes', () => {
     expect(all['retention']).toBe(730);
     expect(all['shards, pushed']).toBe(730);
     expect(all['data out, pushed']).toBeCloseTo((26_280_000 * 26_000) / 2 ** 30, 6);
+  });
+});
+
+/**
+ * Autoscale, worked out by hand. Units of an entry and of a page as above; an item of no size is 1 to read and 10 to
+ * replace. A compaction is 1/64 of a second's work, and 43,800 / 41,062.5 pages are made in each.
+ */
+describe('autoscale of Cosmos DB', () => {
+  const modes = { ...defaultAzureModes, store: 'autoscale' } as const;
+  const hundreds = (more: Partial<typeof ten>): number => {
+    const bill = billOf(azureMeters({ ...ten, ...more }, simple, modes), book);
+    return units(bill)['request units per second']! / 730;
+  };
+  const entry = 1 + (0.0078125 * 9) / 99;
+  const page = 1 + ((1_693 + 1 / 3 - 1_024) * 9) / 1_024 / 99;
+  const compaction =
+    2.3 + 64 * entry + 1 + 10 + (10 * page + page) + (43_800 / 41_062.5) * (5 * page + 1);
+  // 2 reads and a write, and of each partition 2 reads, a write and the 31.875 entries that are new.
+  const round = (partitions: number): number =>
+    2 + 10 + partitions * (2 + 10 + 2.3 + 31.875 * entry);
+
+  it('is billed by the highest second, which has a round of maintenance and a compaction', () => {
+    const always = 5 * entry + compaction / 64 + round(1) / 60;
+    expect(always).toBeCloseTo(7.5, 1);
+    expect(hundreds({})).toBeCloseTo((always + round(1) + compaction) / 100, 6);
+  });
+
+  it('counts a compaction once for each physical partition', () => {
+    // 36,500 days of four pages a minute, of 1,693.33 bytes: 331.6 GB; entries of two weeks, 4.6 GB: 7 times 50 GB.
+    const more = { eventsPerSecond: 40, partitions: 4, keys: 400, rowDays: 36_500 };
+    const always = 4 * (5 * entry + compaction / 64) + round(4) / 60;
+    expect(hundreds(more)).toBeCloseTo((always + round(4) + 7 * compaction) / 100, 6);
+  });
+
+  it('has of a long round only what fits into a second', () => {
+    // 100 ms, and four calls of 8 ms and 20 ms for each of 48 partitions: 2,596 ms; 43,800 / 41,062.5 as above.
+    const given = { eventsPerSecond: 480, partitions: 48, keys: 4_800 };
+    const more = { ...given, retentionHours: 24 };
+    const always = 48 * (5 * entry + compaction / 64) + round(48) / 60;
+    const highest = always + round(48) / 2.596 + compaction;
+    expect(hundreds(more)).toBeCloseTo(highest / 100, 6);
+  });
+
+  it('is a tenth of the maximum at least', () => {
+    expect(hundreds({ eventsPerSecond: 0 })).toBe(1);
+    const bursts = { eventsPerSecond: 4_000, partitions: 20, keys: 2_000, retentionHours: 1 };
+    const highest = hundreds(bursts);
+    expect(Math.ceil(highest / 10)).toBe(2);
+    // In 95 % of the time nothing comes.
+    const bursty = { eventsPerSecond: 200, shape: 'bursty', peakFactor: 20 } as const;
+    expect(hundreds({ ...bursts, ...bursty })).toBeCloseTo(0.05 * highest + 0.95 * 2, 6);
+  });
+
+  it('has a maximum of 10 units at least for each GB, in thousands', () => {
+    const quiet = { ...ten, eventsPerSecond: 0 };
+    const [load] = azureLoads(quiet, simple);
+    const of = (gb: number, unitsOf = autoscaledUnits): number => {
+      const page = { pages: 0, rewrites: [], fillingBytes: 0, fullPerSecond: 0 };
+      const views = [{ ...page, fullBytes: gb * 2 ** 30 * 0.75 }];
+      return unitsOf(quiet, simple, [{ ...load!, views }]);
+    };
+    expect([of(50), of(250), of(310)]).toEqual([100, 300, 400]);
+    // What is provisioned has one for each.
+    expect(of(310, provisionedUnits)).toBe(400);
+    expect(of(500, provisionedUnits)).toBeCloseTo(500, 3);
   });
 });

@@ -5,8 +5,9 @@ import { awsLoads, awsMeters } from '../../cost/aws/usage.ts';
 import { defaultAzureModes } from '../../cost/azure/settings.ts';
 import { azureLoads, azureMeters } from '../../cost/azure/usage.ts';
 import { billOf } from '../../cost/bill.ts';
-import type { Meter } from '../../cost/meter.ts';
+import { hoursPerMonth, type Meter, secondsPerMonth } from '../../cost/meter.ts';
 import { perMonth } from '../../cost/month.ts';
+import { operationsOf } from '../../cost/operations.ts';
 import { rivalsOf } from '../../cost/rivals.ts';
 import { levelsOf, type Workload, workloadOf } from '../../cost/workload.ts';
 import { book, profile } from './shipped.ts';
@@ -47,22 +48,37 @@ const awsModes = fc.record({
 const azureModes = fc.record({
   stream: fc.constantFrom('standard', 'premium'),
   functions: fc.constantFrom('on-demand', 'always-ready'),
+  http: fc.constantFrom('on-demand', 'always-ready'),
   store: fc.constantFrom('serverless', 'autoscale', 'provisioned'),
   instanceMemoryMB: fc.constantFrom(512, 2_048, 4_096),
 });
 
+/** A workload with a shorter and with a longer window. */
+const windows = fc
+  .tuple(workloads, fc.integer({ min: 0, max: 60 }))
+  .map(([workload, batchWindowSeconds]) => {
+    const other = { ...workload, batchWindowSeconds };
+    return workload.batchWindowSeconds <= batchWindowSeconds
+      ? [workload, other]
+      : [other, workload];
+  }) as fc.Arbitrary<[shorter: Workload, longer: Workload]>;
+
 type Metering = (workload: Workload) => Meter[];
+const onAws = awsModes.map((modes): Metering => {
+  const all = { ...defaultAwsModes, ...modes } as typeof defaultAwsModes;
+  return (workload) => awsMeters(workload, profile, all);
+});
+const onAzure = (stores: readonly string[]): fc.Arbitrary<Metering> =>
+  azureModes
+    .filter(({ store }) => stores.includes(store))
+    .map((modes): Metering => {
+      const all = { ...defaultAzureModes, ...modes } as typeof defaultAzureModes;
+      return (workload) => azureMeters(workload, profile, all);
+    });
 /** Either cloud in any of its modes. */
-const meterings: fc.Arbitrary<Metering> = fc.oneof(
-  awsModes.map((modes): Metering => {
-    const all = { ...defaultAwsModes, ...modes } as typeof defaultAwsModes;
-    return (workload) => awsMeters(workload, profile, all);
-  }),
-  azureModes.map((modes): Metering => {
-    const all = { ...defaultAzureModes, ...modes } as typeof defaultAzureModes;
-    return (workload) => azureMeters(workload, profile, all);
-  }),
-);
+const meterings = fc.oneof(onAws, onAzure(['serverless', 'autoscale', 'provisioned']));
+/** Without autoscale: it bills the highest second, and rarer batches have compactions of more pages. */
+const steadyMeterings = fc.oneof(onAws, onAzure(['serverless', 'provisioned']));
 
 const total = (meters: readonly Meter[]): number => billOf(meters, book).total;
 /** Sums of some hundred doubles. */
@@ -72,7 +88,7 @@ describe('bills', () => {
   it('never get smaller with more events', () => {
     fc.assert(
       fc.property(
-        ...([workloads, meterings, fc.double({ min: 1, max: 4, noNaN: true })] as const),
+        ...([workloads, steadyMeterings, fc.double({ min: 1, max: 4, noNaN: true })] as const),
         (workload, metersOf, factor) => {
           const more = { ...workload, eventsPerSecond: workload.eventsPerSecond * factor };
           expect(total(metersOf(workload))).toBeLessThanOrEqual(total(metersOf(more)) * slack);
@@ -119,6 +135,21 @@ describe('bills', () => {
     );
   });
 
+  it('of autoscale are for what is used in the mean, and a tenth of 1,000 units, at least', () => {
+    fc.assert(
+      fc.property(workloads, (workload) => {
+        const unitsOf = (store: 'serverless' | 'autoscale'): number =>
+          azureMeters(workload, profile, { ...defaultAzureModes, store })
+            .filter(({ name }) => name.startsWith('request units'))
+            .reduce((sum, { units }) => sum + units, 0);
+        const used = unitsOf('serverless') / secondsPerMonth;
+        const billed = (100 * unitsOf('autoscale')) / hoursPerMonth;
+        expect(used).toBeLessThanOrEqual(billed * slack);
+        expect(billed * slack).toBeGreaterThanOrEqual(100);
+      }),
+    );
+  });
+
   it('of other designs have prices too', () => {
     fc.assert(
       fc.property(workloads, fc.constantFrom('aws', 'azure'), (workload, cloud) => {
@@ -139,13 +170,33 @@ describe('batches', () => {
     ['Azure', azureLoads],
   ] as const)('are never more with a longer window, on %s', (_, loadsOf) => {
     fc.assert(
-      fc.property(workloads, fc.integer({ min: 0, max: 60 }), (workload, batchWindowSeconds) => {
-        const other = { ...workload, batchWindowSeconds };
-        const [shorter, longer] =
-          workload.batchWindowSeconds <= batchWindowSeconds ? [workload, other] : [other, workload];
+      fc.property(windows, ([shorter, longer]) => {
         const few = batches(longer, loadsOf);
         expect(few).toBeLessThanOrEqual(batches(shorter, loadsOf) * slack);
       }),
+    );
+  });
+
+  it('make no more calls of the store with a longer window', () => {
+    fc.assert(
+      fc.property(windows, fc.constantFrom(awsLoads, azureLoads), ([shorter, longer], loadsOf) => {
+        const calls = (workload: Workload): number =>
+          perMonth(loadsOf(workload, profile), (load) =>
+            operationsOf(load, workload, profile).reduce((sum, one) => sum + one.perSecond, 0),
+          );
+        // Pages are an integral over five points.
+        expect(calls(longer)).toBeLessThanOrEqual(calls(shorter) * 1.001);
+      }),
+    );
+  });
+
+  // Larger batches are compacted later, so maintenance and queries read more behind the head; time is billed in steps.
+  it('cost no more with a longer window, but for a tenth at most', () => {
+    fc.assert(
+      fc.property(windows, steadyMeterings, ([shorter, longer], metersOf) => {
+        expect(total(metersOf(longer))).toBeLessThanOrEqual(total(metersOf(shorter)) * 1.1);
+      }),
+      { numRuns: 400 },
     );
   });
 

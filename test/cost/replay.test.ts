@@ -61,7 +61,7 @@ describe('the meters of the bills', () => {
 });
 
 describe('the table of the page about costs', () => {
-  const page = readFileSync(join(import.meta.dirname, '../../docs/cost.md'), 'utf8');
+  const page = readFileSync(join(import.meta.dirname, '../../docs/cost-replay.md'), 'utf8');
   const number = (text = ''): number => Number(text.replaceAll(',', ''));
 
   it.each([

@@ -85,6 +85,8 @@ describe('what the model takes the app on Azure to be', () => {
     expect(defaultOf('cosmosAutoscaleMax')).toBe(0);
     expect(defaultOf('alwaysReadyProcess')).toBe(0);
     expect(template.parameters['partitions']).toMatchObject({ maxValue: partitionsMost.azure });
+    expect(defaultOf('alwaysReadyHttp')).toBe(0);
+    expect(azure.defaultAzureModes.http).toBe('on-demand');
   });
 
   it('has the alerts, and a storage account whose metadata is no write', () => {

@@ -98,6 +98,12 @@ describe('the examples that the vendors publish', () => {
     expect(total('azure.cosmos.ru', 250e6)).toBeCloseTo(62.5, 9);
   });
 
+  // learn.microsoft.com, autoscale-faq: "the highest RU/s 6000 in an hour ... 60 * 1.5 = 90 units" of 100 RU/s.
+  it('Cosmos DB: an hour of autoscale up to 6,000 RU/s counts as 90 times 100 RU/s', () => {
+    const autoscaled = billOf([meter('azure.cosmos.autoscale-100ru-hour', 60)], book).total;
+    expect(autoscaled).toBeCloseTo(billOf([meter('azure.cosmos.100ru-hour', 90)], book).total, 9);
+  });
+
   // MicrosoftDocs, flex-consumption-plan.md: a second at least, then up to the next 100 ms.
   it('Flex Consumption: 1 ms counts as a second, 1,001 ms as 1,100', () => {
     expect(billedMs(1)).toBe(1_000);

@@ -11,7 +11,7 @@ import { tableOf, uncountedText, withTable } from './table.ts';
 import { replayed, span } from './workloads.ts';
 
 const root = new URL('../../', import.meta.url);
-const page = new URL('docs/cost.md', root);
+const page = new URL('docs/cost-replay.md', root);
 const clouds: readonly Cloud[] = ['aws', 'azure'];
 const command = defineCommand({
   name: 'cost:replay',
@@ -21,7 +21,7 @@ const command = defineCommand({
     cloud: { type: 'string', placeholder: '<cloud>', description: 'aws or azure alone' },
     workload: { type: 'string', placeholder: '<name>', description: 'This workload alone' },
     json: { type: 'boolean', description: 'The same as JSON' },
-    write: { type: 'boolean', description: 'Put the table into docs/cost.md' },
+    write: { type: 'boolean', description: 'Put the table into docs/cost-replay.md' },
   },
   notes: 'It takes some minutes: 22 minutes of events of each workload go through both apps.',
   async run({ cloud: only, workload, json = false, write = false }) {
