@@ -5,12 +5,9 @@ import { fileURLToPath } from 'node:url';
 import type { Served } from '../core/engine.ts';
 import { MillraceError } from '../core/errors.ts';
 import { type App, compose, databaseFile } from '../local-app/composition.ts';
-import { localConfig } from '../local-app/config.ts';
+import { localConfig, partitionsDefault, partitionsMax } from '../local-app/config.ts';
 import { choosePipeline, loadPipelines } from './pipelines.ts';
 import { wholeNumber } from './whole-number.ts';
-
-const partitionsMax = 1_024;
-const partitionsDefault = 4;
 
 /** The options of all commands that read a data folder. */
 export const folderOptions = {

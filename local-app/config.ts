@@ -24,7 +24,10 @@ export interface LocalConfig {
   readonly sinks: Readonly<Record<string, SinkConfig>>;
 }
 
-const partitionsMax = 1_024;
+/** The most partitions of a stream. */
+export const partitionsMax = 1_024;
+/** How many partitions a stream has where nobody says. */
+export const partitionsDefault = 4;
 
 /** The settings that have a default. */
 export type LocalOptions = Partial<LocalConfig> & Pick<LocalConfig, 'pipelines'>;
@@ -37,7 +40,7 @@ export type LocalOptions = Partial<LocalConfig> & Pick<LocalConfig, 'pipelines'>
 export function localConfig(options: LocalOptions): LocalConfig {
   const config: LocalConfig = {
     data: null,
-    partitions: 4,
+    partitions: partitionsDefault,
     limits: defaultLimits,
     retentionSeconds: 7 * 86_400,
     idle: 'hold',

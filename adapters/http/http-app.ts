@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { accepts } from 'hono/accepts';
+import { forAllRows } from '../../core/query/format.ts';
 import type { BilledAt } from '../../cost/used.ts';
 import type { Figure } from '../memory/memory-telemetry.ts';
 import { type Access, checkAccess } from './access.ts';
@@ -151,7 +152,7 @@ async function watch(
   }
   const last = raw.headers.get('last-event-id') || since;
   // All rows: where only the first come, a window that begins would never be seen.
-  const all = { limit: limits.answerRowsMax, ...query };
+  const all = forAllRows(query, limits);
   return live.answer({ reader: pipeline.reader, view: view.name, query: all, since: last });
 }
 

@@ -43,9 +43,14 @@ export interface ChangesText {
   readonly moved: boolean;
 }
 
+/** A query for all rows that an answer may have where no limit was given. */
+export function forAllRows(query: AnyQuery, { answerRowsMax }: Limits): AnyQuery {
+  return { limit: answerRowsMax, ...query };
+}
+
 /** A query with the limit that a format has where none was given. */
 export function limited(query: AnyQuery, format: Format, limits: Limits): AnyQuery {
-  return format === 'rows' ? query : { limit: limits.answerRowsMax, ...query };
+  return format === 'rows' ? query : forAllRows(query, limits);
 }
 
 /** What was read as text. `now`: epoch milliseconds. */
